@@ -1,0 +1,51 @@
+"""`asynclint check`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from asynclint.cli.inputs import Inputs
+from asynclint.cli.options import shared
+from asynclint.cli.output import Output
+from asynclint.cli.status import status_of
+from asynclint.engine.run import RunResult, check_paths, check_stdin
+from asynclint.report import statistics as stats
+
+
+@click.command()
+@shared
+@click.option("--statistics", is_flag=True, help="Count findings by rule, instead of listing them.")
+def check(
+    *, output_format: str, color: str, quiet: bool, exit_zero: bool, statistics: bool, **given: Any
+) -> int:
+    """Report faults in files, and in the Python files of folders (by default the current one).
+
+    Exit status: 0 nothing found, 1 something found, 2 the run itself failed.
+    """
+    if statistics and output_format not in stats.FORMATS:
+        message = f"--statistics goes with the formats {', '.join(stats.FORMATS)}"
+        raise click.UsageError(message)
+    output = Output(output_format, color, quiet)
+    result = _result(Inputs(**given), output)
+    if statistics:
+        text = stats.statistics(output.outcome(result, sys.stdout), output_format)
+        output.text(text, sys.stdout)
+    else:
+        output.findings(result)
+    output.failures(result)
+    return status_of(result, exit_zero=exit_zero)
+
+
+def _result(inputs: Inputs, output: Output) -> RunResult:
+    settings = inputs.settings()
+    if inputs.from_stdin:
+        if inputs.leaves_out_stdin(settings):
+            return RunResult()
+        return check_stdin(sys.stdin.buffer.read(), inputs.stdin_path, settings)
+    result = check_paths(inputs.targets, settings, inputs.manner)
+    if not result.files and not result.findings and not result.failures:
+        output.remark("warning: no Python files found under the given paths")
+    return result

@@ -1,0 +1,105 @@
+"""From options to what the engine is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from asynclint.cli.progress import Progress
+from asynclint.report.outcome import STDIN
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from asynclint.engine.run import Manner
+    from asynclint.engine.settings import Settings
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The options of `check` and `fix` that decide what is looked at; the fields are the options."""
+
+    paths: tuple[str, ...]
+    stdin_filename: str | None
+    config: str | None
+    isolated: bool
+    force_exclude: bool
+    jobs: int | None
+    select: Sequence[tuple[str, ...]] = field(default=())
+    ignore: Sequence[tuple[str, ...]] = field(default=())
+    extend_select: Sequence[tuple[str, ...]] = field(default=())
+
+    def __post_init__(self) -> None:
+        if self.config is not None and self.isolated:
+            raise click.UsageError("--config and --isolated exclude one another")
+        if STDIN in self.paths and len(self.paths) > 1:
+            raise click.UsageError("standard input (-) cannot be checked along with other paths")
+        if self.stdin_filename is not None and self.paths and not self.from_stdin:
+            raise click.UsageError("--stdin-filename goes with the path - only")
+
+    @property
+    def from_stdin(self) -> bool:
+        """Whether standard input is looked at; a name for it says so, too."""
+        return self.paths == (STDIN,) or (not self.paths and self.stdin_filename is not None)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The files and folders to look at."""
+        return self.paths or (".",)
+
+    @property
+    def stdin_path(self) -> str:
+        """What standard input is called."""
+        from asynclint.engine.discovery import shown
+
+        return STDIN if self.stdin_filename is None else shown(self.stdin_filename)
+
+    @property
+    def manner(self) -> Manner:
+        """How the files are gone through."""
+        from asynclint.engine.run import Manner
+
+        return Manner(self.jobs, self.force_exclude, Progress())
+
+    def settings(self) -> Settings:
+        """The settings: defaults, then the configuration, then the options.
+
+        Raises click.ClickException where the configuration cannot be used.
+        """
+        from asynclint.engine.choice import Choice
+        from asynclint.engine.config import ConfigError
+
+        try:
+            configured = self._configured()
+        except ConfigError as error:
+            raise click.ClickException(str(error)) from error
+        choice = Choice(
+            select=tuple(chain(*self.select)) if self.select else None,
+            ignore=tuple(chain(*self.ignore)),
+            extend_select=tuple(chain(*self.extend_select)),
+        )
+        return choice.over(configured)
+
+    def _configured(self) -> Settings:
+        from asynclint.engine.config import find_settings, load_settings
+        from asynclint.engine.discovery import common_folder
+        from asynclint.engine.settings import Settings
+
+        if self.isolated:
+            return Settings.defaults()
+        if self.config is not None:
+            return load_settings(Path(self.config))
+        if self.from_stdin:
+            return find_settings(common_folder([self.stdin_filename or "."]))
+        return find_settings(common_folder(self.targets))
+
+    def leaves_out_stdin(self, settings: Settings) -> bool:
+        """Whether the name of standard input is excluded, and that is to count."""
+        from asynclint.engine.patterns import Patterns
+
+        excluded = Patterns(settings.exclude, settings.root)
+        return self.force_exclude and excluded.match(self.stdin_path)

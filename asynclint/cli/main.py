@@ -1,0 +1,56 @@
+"""The entry point: the commands, and what becomes of errors that none of them catches."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+import click
+
+from asynclint import __version__
+from asynclint.cli.check import check
+from asynclint.cli.fix import fix
+from asynclint.cli.rule import rule
+from asynclint.cli.status import FAILED, INTERRUPTED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def cli() -> None:
+    """Find, explain and repair faults in asyncio programs."""
+
+
+cli.add_command(check)
+cli.add_command(fix)
+cli.add_command(rule)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs a command line (by default the process's own) and exits with its status."""
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        status = cli.main(arguments, prog_name="asynclint", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return FAILED
+    except click.Abort:
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has seen enough (`| head`). Python would complain again at exit, see the note
+        # on SIGPIPE in the documentation of the module `signal`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except Exception:  # noqa: BLE001 - status 1 would mean that something was found
+        click.echo(f"error: internal error, please report it:\n{traceback.format_exc()}", err=True)
+        return FAILED
+    return status if isinstance(status, int) else 0

@@ -1,0 +1,1 @@
+"""The engine: which files, with which settings; one file in, findings out."""

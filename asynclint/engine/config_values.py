@@ -1,0 +1,64 @@
+"""The values that configuration keys take: each function checks one kind and returns it frozen."""
+
+from __future__ import annotations
+
+from asynclint.engine.python_version import from_name
+from asynclint.engine.selectors import UnknownSelectorError, as_code
+
+_LONGEST_SHOWN = 40
+
+
+class BadValueError(ValueError):
+    """A value of the wrong type or meaning; `keys` is the way to it inside its key's value."""
+
+    def __init__(self, message: str, *keys: str) -> None:
+        super().__init__(message)
+        self.keys = keys
+
+
+def strings(value: object) -> tuple[str, ...]:
+    """A list of strings."""
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        message = f"must be a list of strings, not {_shown(value)}"
+        raise BadValueError(message)
+    return tuple(value)
+
+
+def codes(value: object) -> tuple[str, ...]:
+    """A list of selectors, as codes."""
+    try:
+        return tuple(as_code(each) for each in strings(value))
+    except UnknownSelectorError as error:
+        raise BadValueError(str(error)) from error
+
+
+def codes_by_pattern(value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """A table of lists of selectors by pattern, in the order of the file."""
+    if not isinstance(value, dict):
+        message = f"must be a table of patterns, not {_shown(value)}"
+        raise BadValueError(message)
+    return tuple((str(pattern), _codes_at(str(pattern), each)) for pattern, each in value.items())
+
+
+def _codes_at(pattern: str, value: object) -> tuple[str, ...]:
+    try:
+        return codes(value)
+    except BadValueError as error:
+        message = f"{pattern!r}: {error}"
+        raise BadValueError(message, pattern) from error
+
+
+def version(value: object) -> tuple[int, int]:
+    """A Python version such as "py311" or "3.11"."""
+    found = from_name(value) if isinstance(value, str) else None
+    if found is None:
+        message = f"must be a Python version such as 'py311' or '3.11', not {_shown(value)}"
+        raise BadValueError(message)
+    return found
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list) and (wrong := [e for e in value if not isinstance(e, str)]):
+        return f"one that holds {_shown(wrong[0])}"
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"a {type(value).__name__}"

@@ -1,0 +1,94 @@
+"""One file through the whole engine: gate, parser, rules, suppressions."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from asynclint.engine.depth import DEEP
+from asynclint.engine.failures import cause_of, failure_of
+from asynclint.engine.parsing import depth_trouble, parse
+from asynclint.engine.select import shows_trouble
+from asynclint.findings import Failure, Finding
+from asynclint.source.gate import may_matter
+from asynclint.source.noqa import Suppressions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from asynclint.engine.settings import Settings
+    from asynclint.source.text import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What became of one file; `source` comes along where there is something to show of it."""
+
+    path: str
+    findings: tuple[Finding, ...] = ()
+    failure: Failure | None = None
+    source: Source | None = None
+
+
+def examine(
+    source: Source,
+    settings: Settings,
+    *,
+    tree: ast.Module | None = None,
+    gate: bool = True,
+    noqa: bool = True,
+) -> Examined:
+    """All that is to be reported of one file; raises nothing, an internal error is a Failure.
+
+    tree: the file's tree where the caller has it. gate: whether a file without any word of async
+    code is passed over unparsed. noqa: whether comments may hide findings.
+    """
+    if gate and not may_matter(source.data):
+        return Examined(source.path)
+    return attempt(source, settings, tree, lambda parsed: _checked(source, settings, parsed, noqa))
+
+
+def attempt(
+    source: Source,
+    settings: Settings,
+    tree: ast.Module | None,
+    analyse: Callable[[ast.Module], Examined],
+) -> Examined:
+    """What an analysis gives, or why it could not be done; nothing is raised."""
+    parsed = parse(source) if tree is None else tree
+    if isinstance(parsed, Finding):
+        return troubled(parsed, settings, source)
+    if trouble := depth_trouble(source, parsed):
+        return troubled(trouble, settings, source)
+    try:
+        return analyse(parsed)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - a panic in libcst's native part is no Exception
+        nested = isinstance(cause_of(error), RecursionError | MemoryError)
+        if nested and (trouble := depth_trouble(source, parsed, DEEP)):
+            return troubled(trouble, settings, source)
+        return Examined(source.path, failure=failure_of(error, source.path))
+
+
+def troubled(trouble: Finding, settings: Settings, source: Source | None = None) -> Examined:
+    """The result for a file that could not be analysed; comments do not hide that."""
+    shown = shows_trouble(trouble.code, settings, trouble.path)
+    return Examined(trouble.path, (trouble,) if shown else (), source=source if shown else None)
+
+
+def visible(findings: Iterable[Finding], source: Source) -> tuple[Finding, ...]:
+    """The findings that no `noqa` comment hides, in order of place."""
+    hidden = Suppressions.of(source).hides
+    shown = (each for each in findings if not hidden(each.code, each.start.row))
+    return tuple(sorted(shown, key=lambda finding: finding.sort_key))
+
+
+def _checked(source: Source, settings: Settings, tree: ast.Module, noqa: bool) -> Examined:
+    # Imported here, because it takes libcst with it: most runs of a hook never come this far.
+    from asynclint.engine.check import check_source
+
+    found = check_source(source, settings, tree)
+    shown = visible(found, source) if noqa else tuple(found)
+    return Examined(source.path, shown, source=source if shown else None)

@@ -1,0 +1,49 @@
+"""CPython's own parser in front of everything: what it refuses need not be understood."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from typing import TYPE_CHECKING
+
+from asynclint.engine.depth import MAX_DEPTH, row_deeper_than
+from asynclint.engine.troubles import SYNTAX_ERROR, UNREADABLE_FILE
+
+if TYPE_CHECKING:
+    from asynclint.findings import Finding
+    from asynclint.source.text import Source
+
+
+def parse(source: Source) -> ast.Module | Finding:
+    """The file's tree, or ASL001 at the error's place, or ASL002 for nesting without end."""
+    try:
+        with warnings.catch_warnings():
+            # Warnings about the analysed code (an invalid escape) are its author's affair.
+            warnings.simplefilter("ignore")
+            return ast.parse(source.text)
+    except SyntaxError as error:
+        return _syntax_error(source, error)
+    except (RecursionError, MemoryError):
+        # Lib/test/test_ast.py and test_syntax.py (3.13) expect both, by the kind of nesting.
+        return too_deep(source, 1)
+    except ValueError as error:  # also UnicodeEncodeError: surrogates that a codec let through
+        return UNREADABLE_FILE.at(source.path, 1, 1, f"cannot be parsed: {error}")
+
+
+def depth_trouble(source: Source, tree: ast.Module, limit: int = MAX_DEPTH) -> Finding | None:
+    """ASL002 at the statement where a tree is nested deeper than `limit`, else None."""
+    row = row_deeper_than(limit, source, tree)
+    return None if row is None else too_deep(source, row)
+
+
+def too_deep(source: Source, row: int) -> Finding:
+    """ASL002 for code that is nested too deeply to be analysed."""
+    return UNREADABLE_FILE.at(source.path, row, 1, "nested too deeply to be analysed")
+
+
+def _syntax_error(source: Source, error: SyntaxError) -> Finding:
+    """CPython counts columns of syntax errors in characters from 1; 0 or None where it has none."""
+    rows = len(source.line_starts)
+    row = min(max(error.lineno or 1, 1), rows)
+    column = min(max(error.offset or 1, 1), len(source.line(row)) + 1)
+    return SYNTAX_ERROR.at(source.path, row, column, error.msg)

@@ -1,0 +1,216 @@
+"""What every part of the interpreter shares: the unit, the present state, the journal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from asynclint.facts import Accepts
+from asynclint.flow.journal import Journal
+from asynclint.flow.state import FRESH, MIXED, Record, State
+from asynclint.flow.story import Story
+from asynclint.model.values import (
+    ASYNC_GENERATOR,
+    COROUTINE,
+    FUTURE,
+    LOOP,
+    NONE,
+    TASK,
+    THREAD_FUTURE,
+    Func,
+    Made,
+    Obj,
+    Partial,
+    Picked,
+    Thing,
+    Turn,
+    Value,
+    ordered,
+)
+from asynclint.visitor.ops import Op
+
+if TYPE_CHECKING:
+    from asynclint.flow.program import Program, Unit
+
+#: What may be awaited once only; of a parameter that is not annotated this is not known.
+ONE_SHOT = (COROUTINE, "parameter")
+_AWAITED_OFTEN = (TASK, FUTURE, THREAD_FUTURE)
+_SITES = 4  # sites an operation can make objects at
+
+
+class Context:
+    """The interpreter's present point, and what happens to objects there."""
+
+    def __init__(self, unit: Unit, program: Program, story: Story) -> None:
+        self.unit = unit
+        self.program = program
+        self.resolver = program.resolver
+        self.facts = program.resolver.facts
+        self.story = story
+        self.journal = Journal(story)
+        self.ops: dict[int, Op] = {}
+        self.state = State({}, {})
+        self.consumed_now: set[Obj] = set()  # by the present operation
+        self.guarded = False  # whether an exception handler stands around it
+
+    # making -----------------------------------------------------------------------------------
+
+    def materialize(self, value: Value, op: Op, origin: str = "made") -> Value:
+        """Turns things that are made here into tracked objects."""
+        if not any(isinstance(t, Made) for t in value):
+            return value
+        found: set[Thing] = set()
+        for index, thing in enumerate(ordered(value)):
+            if isinstance(thing, Made):
+                how = "shared" if thing.shared else origin
+                record = Record(thing.cls, thing.by, origin=how, escaped=how != "made")
+                found.add(self.make(op, record, index % _SITES))
+            else:
+                found.add(thing)
+        return frozenset(found)
+
+    def make(self, op: Op, record: Record, index: int = 0) -> Obj:
+        """A new tracked object, made by an operation."""
+        again = Obj(op.id * _SITES + index) in self.state.heap
+        obj = self.state.make(op.id * _SITES + index, record)
+        if record.origin == "made":
+            life = self.journal.born(obj, op, record)
+            slot = f"%made{op.id}"
+            life.remade |= again or slot in self.state.env
+            if record.cls == LOOP:
+                self.state.assign(slot, NONE)
+        else:
+            self.journal.makers.setdefault(obj.site, op)
+        return obj
+
+    # consuming --------------------------------------------------------------------------------
+
+    def consume(  # noqa: PLR0913
+        self,
+        value: Value,
+        op: Op,
+        node: cst.BaseExpression,
+        how: str,
+        callee: str = "",
+        accepts: Accepts = Accepts.AWAITABLE,
+    ) -> list[Obj]:
+        """Somebody awaits, schedules or runs a value; returns the objects that this spends."""
+        sure = len(value) == 1
+        spent: list[Obj] = []
+        for thing in ordered(value):
+            if isinstance(thing, Picked):
+                self._consume_picked(thing, op, node, how, callee)
+                continue
+            record = self.state.record(thing)
+            if record is None:
+                continue
+            assert isinstance(thing, Obj)
+            if not sure and record.cls not in ONE_SHOT:
+                continue
+            entry = self.journal.consumption(
+                node, op, how, self.journal.subject(thing, record), callee, accepts
+            )
+            entry.element |= record.origin == "element"
+            if record.cls in ONE_SHOT:
+                if thing in self.consumed_now:
+                    continue  # by another alternative of the same call
+                self.consumed_now.add(thing)
+                if sure and record.spent >= 0 and self._counts(record, callee):
+                    entry.again[record.spent] = self.ops[record.spent]
+                    entry.failed_before |= record.failed
+                self.state.update(
+                    thing, spent=op.id if sure else MIXED, failed=False, doubtful=False
+                )
+                spent.append(thing)
+            elif record.cls in _AWAITED_OFTEN:
+                self.state.update(thing, ticked=True)
+            else:
+                self.state.escape(frozenset({thing}))
+        return spent
+
+    def _counts(self, record: Record, callee: str) -> bool:
+        """A run that failed may never have begun; only the very same call again is a sure reuse."""
+        if not record.doubtful:
+            return True
+        before = self.ops.get(record.spent)
+        return before is not None and self.callee_name(before) == callee
+
+    def callee_name(self, op: Op) -> str:
+        """What an operation calls, as its entry in the story says."""
+        for entry in self.story.consumptions:
+            if entry.by is op:
+                return entry.callee
+        return ""
+
+    def _consume_picked(
+        self, thing: Picked, op: Op, node: cst.BaseExpression, how: str, callee: str
+    ) -> None:
+        record = self.state.record(thing.container)
+        if record is None:
+            return
+        items = [r for _, r in self.state.objects(record.items)]
+        if not items or any(r.cls != COROUTINE for r in items):
+            return
+        subject = self.journal.subject(thing.container, record)
+        entry = self.journal.consumption(node, op, how, subject, callee, Accepts.AWAITABLE)
+        entry.picked = True
+        subject.cls, subject.by = COROUTINE, items[0].by if len(items) == 1 else None
+        if record.picked >= 0 and not isinstance(thing.key, Turn):
+            entry.again[record.picked] = self.ops[record.picked]
+        mark = MIXED if isinstance(thing.key, Turn) or record.picked == MIXED else op.id
+        self.state.update(thing.container, picked=mark, each=MIXED, read=True)
+        for obj, item in list(self.state.objects(record.items)):
+            self.state.update(obj, spent=MIXED if item.spent == FRESH else item.spent)
+
+    def consume_items(  # noqa: PLR0913
+        self, value: Value, op: Op, node: cst.BaseExpression, how: str, callee: str, accepts: Accepts
+    ) -> None:
+        """Every element of a container is consumed: `gather(*jobs)`, `wait(jobs)`."""
+        for obj, record in list(self.state.objects(value)):
+            if record.cls in (ASYNC_GENERATOR, COROUTINE, "parameter", LOOP):
+                continue
+            items = list(self.state.objects(record.items))
+            for item, held in items:
+                entry = self.journal.consumption(
+                    node, op, how, self.journal.subject(item, held), callee, accepts
+                )
+                if held.cls != COROUTINE:
+                    continue
+                entry.shared |= record.repeated
+                earlier = held.spent if item.age == 0 else record.each
+                earlier = record.each if record.each >= 0 else earlier
+                if earlier >= 0:
+                    entry.again[earlier] = self.ops[earlier]
+                self.state.update(item, spent=op.id)
+            if items:
+                self.state.update(obj, each=op.id, read=True)
+
+    # looking ----------------------------------------------------------------------------------
+
+    def read(self, value: Value, node: cst.CSTNode, how: str, *, deep: bool = False) -> None:
+        """A value is looked at as if it were a plain one."""
+        found = False
+        for obj, record in list(self.state.objects(value)) if len(value) == 1 else ():
+            if record.cls == COROUTINE and record.origin in ("made", "element", "shared"):
+                self.journal.reading(
+                    node, self.journal.subject(obj, record), how, self.journal.life(obj)
+                )
+                found = True
+            elif deep:
+                for item in ordered(record.items):
+                    self.read(frozenset({item}), node, how, deep=True)
+        if not found:
+            self.journal.plain.add(id(node))
+
+    def escape(self, value: Value) -> None:
+        """Somebody unknown gets to know a value."""
+        self.state.escape(value)
+        for obj, _ in self.state.objects(value):
+            life = self.journal.life(obj)
+            if life is not None:
+                life.used = True
+        for thing in value:
+            inner = thing.callee if isinstance(thing, Partial) else thing
+            if isinstance(inner, Func):
+                self.story.given.add(inner.function)

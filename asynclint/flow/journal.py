@@ -1,0 +1,130 @@
+"""Writes the story down: what many paths report of one place becomes one entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import libcst as cst
+
+from asynclint.facts import Accepts, Fact
+from asynclint.flow.state import Record
+from asynclint.flow.story import (
+    Consumption,
+    Handover,
+    Iteration,
+    Life,
+    LoopStart,
+    LoopUse,
+    Reading,
+    Story,
+    Subject,
+    Waiting,
+)
+from asynclint.model.values import Obj, Value
+from asynclint.visitor.ops import Op
+
+Entry = TypeVar("Entry")
+
+
+class Journal:
+    """Entries by place: asking for one again gives the same entry to add to."""
+
+    def __init__(self, story: Story) -> None:
+        self.story = story
+        self._entries: dict[tuple[object, ...], object] = {}
+        self.makers: dict[int, Op] = {}
+        self.plain: set[int] = set()  # nodes that hold something else on another path
+
+    def _entry(self, key: tuple[object, ...], new: Callable[[], Entry], into: list[Entry]) -> Entry:
+        found = self._entries.get(key)
+        if found is None:
+            found = new()
+            self._entries[key] = found
+            into.append(found)
+        return found  # type: ignore[return-value]
+
+    def life(self, obj: Obj) -> Life | None:
+        """The life of an object that this function made, by its site."""
+        found = self._entries.get(("life", obj.site))
+        return found if isinstance(found, Life) else None
+
+    def born(self, obj: Obj, op: Op, record: Record) -> Life:
+        """Begins a life."""
+        self.makers[obj.site] = op
+        subject = Subject(record.cls, record.by, op.node, record.origin)
+        return self._entry(("life", obj.site), lambda: Life(subject, op), self.story.lives)
+
+    def subject(self, obj: Obj, record: Record) -> Subject:
+        """An object as rules see it; of an element, as its container's items were made."""
+        life = self.life(obj)
+        if life is not None:
+            return life.subject
+        made = None
+        for item in sorted(
+            (t for t in record.items if isinstance(t, Obj)), key=lambda o: (o.site, o.age)
+        ):
+            made = made or self.makers.get(item.site)
+        maker = self.makers.get(obj.site) or made
+        return Subject(record.cls, record.by, maker.node if maker else None, record.origin)
+
+    def consumption(  # noqa: PLR0913 - an entry has this many parts
+        self,
+        node: cst.BaseExpression,
+        by: Op,
+        how: str,
+        subject: Subject,
+        callee: str,
+        accepts: Accepts,
+    ) -> Consumption:
+        """The entry of an awaitable consumed at a node."""
+        key = ("consumption", id(node), id(by.node), subject.cls, id(subject.made))
+        return self._entry(
+            key,
+            lambda: Consumption(node, by, how, subject, callee, accepts),
+            self.story.consumptions,
+        )
+
+    def reading(self, node: cst.CSTNode, subject: Subject, how: str, life: Life | None) -> None:
+        """An object looked at as a plain value."""
+        key = ("reading", id(node), id(subject.made))
+        self._entry(key, lambda: Reading(node, subject, how, life), self.story.readings)
+
+    def iteration(  # noqa: PLR0913
+        self, node: cst.CSTNode, op: Op, subject: Subject, how: str, is_async: bool, callee: str = ""
+    ) -> None:
+        """An object iterated, entered or driven."""
+        key = ("iteration", id(node), how, subject.cls)
+        self._entry(
+            key,
+            lambda: Iteration(node, op, subject, how, is_async, callee),
+            self.story.iterations,
+        )
+
+    def handover(self, entry: Handover) -> None:
+        """A callable handed over."""
+        self._entry(("handover", id(entry.node)), lambda: entry, self.story.handovers)
+
+    def start(self, op: Op, callee: str, fact: Fact | None, value: Value) -> LoopStart:
+        """An event loop run on this thread."""
+        return self._entry(
+            ("start", id(op.node), callee),
+            lambda: LoopStart(op.node, op, callee, fact, value),
+            self.story.starts,
+        )
+
+    def waiting(self, op: Op, subject: Subject, method: str) -> Waiting:
+        """A future asked for its result."""
+        return self._entry(
+            ("waiting", id(op.node)),
+            lambda: Waiting(op.node, op, subject, method),
+            self.story.waitings,
+        )
+
+    def loop_use(self, op: Op, what: str) -> LoopUse:
+        """A closed loop used, or the current loop asked for."""
+        return self._entry(
+            ("loop-use", id(op.node), what),
+            lambda: LoopUse(op.node, op, what),
+            self.story.loop_uses,
+        )

@@ -1,0 +1,199 @@
+"""The story of a function: what happened in it, in plain lists that the rules read.
+
+Nodes are CST nodes; a rule marks them and never looks inside. Things and values are those of the model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from asynclint.facts import Accepts, Fact, Outcome, Where
+from asynclint.model.declared import Function
+from asynclint.model.values import Thing, Value
+from asynclint.visitor.ops import Op, Using
+
+if TYPE_CHECKING:
+    from asynclint.flow.program import Program, Unit
+
+
+@dataclass(slots=True, eq=False)
+class Subject:
+    """A tracked object as rules see it: what it is, who made it and where."""
+
+    cls: str
+    by: Thing | None
+    made: cst.CSTNode | None
+    origin: str = "made"
+    in_loop: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Consumption:
+    """An awaitable is consumed: awaited, made a task of, run, or its items iterated to the end.
+
+    node: the expression consumed; by: the operation that does it. again: where it was spent before, on some
+    path. shared: it stands more than once among what is consumed here.
+    """
+
+    node: cst.BaseExpression
+    by: Op
+    how: str
+    subject: Subject
+    callee: str = ""
+    accepts: Accepts = Accepts.AWAITABLE
+    again: dict[int, Op] = field(default_factory=dict)
+    failed_before: bool = False
+    shared: bool = False
+    picked: bool = False
+    element: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Life:
+    """An object that this function made: how it ended on the paths that reach an end.
+
+    dropped: on some path nobody consumed it or got to know it. used: on some path somebody did.
+    discarded: it was made by an expression statement. unclosed, closed: a loop, on some path.
+    left_set: a loop that is not closed, but is the thread's current one for others to use.
+    set_current: `set_event_loop` got the loop. maybe_dropped: dropped, if a loop statement ends so.
+    remade: the same operation makes another one later on the same path.
+    """
+
+    subject: Subject
+    op: Op
+    dropped: bool = False
+    used: bool = False
+    discarded: bool = False
+    unclosed: bool = False
+    left_set: bool = False
+    set_current: bool = False
+    maybe_dropped: bool = False
+    closed: bool = False
+    remade: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Reading:
+    """An object is looked at as if it were a plain value."""
+
+    node: cst.CSTNode
+    subject: Subject
+    how: str
+    life: Life | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Iteration:
+    """An object is iterated, entered by `with`, or driven by `next` or `send`."""
+
+    node: cst.CSTNode
+    op: Op
+    subject: Subject
+    how: str
+    is_async: bool
+    callee: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Handover:
+    """A callable is handed to somebody who will call it.
+
+    makes: what calling it makes (`coroutine`, `async_generator`).
+    """
+
+    node: cst.BaseExpression
+    call: cst.CSTNode
+    makes: Subject
+    where: Where
+    outcome: Outcome
+    callee: str
+    direct: bool
+
+
+@dataclass(slots=True, eq=False)
+class LoopStart:
+    """An event loop is run on the calling thread.
+
+    callee: what starts it. repeated: it happens again on the same path. fresh_loop: with a loop made
+    for this run. chain: the functions of the program through which it is reached.
+    """
+
+    node: cst.CSTNode
+    op: Op
+    callee: str
+    fact: Fact | None
+    value: Value
+    argument: cst.BaseExpression | None = None
+    repeated: bool = False
+    chain: tuple[Step, ...] = ()
+    loop: Life | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One hop of a call chain: where in the file, and what is called."""
+
+    unit: Unit
+    node: cst.CSTNode
+    text: str
+
+
+@dataclass(slots=True, eq=False)
+class Waiting:
+    """A future is asked for its result: `task.result()`, or a thread's future that blocks.
+
+    early: on some path the loop cannot have run since the future was made.
+    own_loop: the future waits for the very loop that runs this code.
+    """
+
+    node: cst.CSTNode
+    op: Op
+    subject: Subject
+    method: str
+    early: bool = False
+    own_loop: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class LoopUse:
+    """A closed loop is used, or a current loop asked for."""
+
+    node: cst.CSTNode
+    op: Op
+    what: str
+    closed_by: Op | None = None
+    life: Life | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Story:
+    """All that happened in one unit, in source order of first sight.
+
+    given: functions that it hands to others or stores, uncalled. complete: whether all paths were followed.
+    """
+
+    unit: Unit
+    program: Program
+    on_loop: bool
+    consumptions: list[Consumption] = field(default_factory=list)
+    lives: list[Life] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
+    iterations: list[Iteration] = field(default_factory=list)
+    handovers: list[Handover] = field(default_factory=list)
+    starts: list[LoopStart] = field(default_factory=list)
+    waitings: list[Waiting] = field(default_factory=list)
+    loop_uses: list[LoopUse] = field(default_factory=list)
+    given: set[Function] = field(default_factory=set)
+    returned: Value = frozenset()
+    complete: bool = True
+
+    def told(self) -> set[int]:
+        """Makers (by `id` of their node) of objects about which more is known than that they are lost."""
+        subjects = [r.subject for r in self.readings] + [i.subject for i in self.iterations]
+        return {id(subject.made) for subject in subjects}
+
+
+READ_BY = {how: how.value for how in Using}

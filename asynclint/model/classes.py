@@ -1,0 +1,175 @@
+"""Looks attributes up on the classes of a module, along their bases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from asynclint.model.declared import Assigned, Class, Function, Module
+from asynclint.model.shapes import Literal, Opaque
+from asynclint.model.values import (
+    NONE,
+    UNKNOWN,
+    Func,
+    Inst,
+    Klass,
+    Lib,
+    Made,
+    Method,
+    Value,
+    join,
+    one,
+)
+
+if TYPE_CHECKING:
+    from asynclint.model.resolve import Resolver
+
+
+class Classes:
+    """The classes of one module, their bases and their subclasses."""
+
+    def __init__(self, resolver: Resolver, module: Module) -> None:
+        self._resolver = resolver
+        self._module = module
+        self._lines: dict[Class, tuple[Class | str | None, ...]] = {}
+
+    def line(self, cls: Class) -> tuple[Class | str | None, ...]:
+        """The class and its bases in the order of look-up; None stands for an unknown base.
+
+        Depth first, each class at its last occurrence: the method resolution order of all
+        hierarchies but contrived ones.
+        """
+        if cls not in self._lines:
+            self._lines[cls] = (cls,)  # cut cycles
+            found: list[Class | str | None] = [cls]
+            for base in self._bases(cls):
+                found.extend(self.line(base) if isinstance(base, Class) else [base])
+            last = {entry: index for index, entry in enumerate(found)}
+            kept = [entry for index, entry in enumerate(found) if last[entry] == index]
+            self._lines[cls] = tuple(kept)
+        return self._lines[cls]
+
+    def _bases(self, cls: Class) -> Iterator[Class | str | None]:
+        home = cls.scope.parent or cls.scope
+        for shape in cls.bases:
+            value = self._resolver.shape(getattr(shape, "base", shape), home)
+            if len(value) != 1:
+                yield None
+                continue
+            (thing,) = value
+            match thing:
+                case Klass(cls=base):
+                    yield base
+                case Lib(name=name):
+                    yield name
+                case _:
+                    yield None
+
+    def subclasses(self, cls: Class) -> list[Class]:
+        """The classes of the module that inherit from this one."""
+        return [c for c in self._module.classes if c is not cls and cls in self.line(c)]
+
+    def method(self, cls: Class, name: str) -> Function | None:
+        """The function that a class body binds to a name, if it binds nothing else to it."""
+        bindings = cls.scope.bindings.get(name, [])
+        functions = [b for b in bindings if isinstance(b, Function)]
+        return functions[-1] if functions and len(functions) == len(bindings) else None
+
+    def attribute(self, owner: Inst, name: str) -> Value:
+        """What `instance.name` gives."""
+        assert isinstance(owner.of, Class)
+        found = self._along(owner.of, name, instance=owner)
+        if owner.exact:
+            return found
+        overrides = [c for c in self.subclasses(owner.of) if name in c.scope.bindings]
+        for override in overrides:
+            other = self._own(override, name, owner)
+            if other is None or not self._alike(found, other):
+                return UNKNOWN
+        return found
+
+    def on_class(self, cls: Class, name: str) -> Value:
+        """What `Class.name` gives."""
+        return self._along(cls, name, instance=None)
+
+    def _along(self, cls: Class, name: str, instance: Inst | None) -> Value:
+        for entry in self.line(cls):
+            if entry is None:
+                return UNKNOWN
+            if isinstance(entry, str):
+                if entry == "builtins.object":
+                    continue
+                if self._resolver.facts.method(entry, name) is not None:
+                    return one(Method(Inst(entry), name))
+                if self._resolver.facts.get(entry) is None:
+                    return UNKNOWN
+                continue
+            own = self._own(entry, name, instance)
+            if own is not None:
+                return own
+        return UNKNOWN
+
+    def _own(self, cls: Class, name: str, instance: Inst | None) -> Value | None:
+        """What one class itself binds to a name: None if nothing."""
+        function = self.method(cls, name)
+        shapes = cls.attributes.get(name, [])
+        if function is not None and not shapes:
+            return self._bound(function, instance)
+        if function is not None or (not shapes and name not in cls.annotations):
+            return UNKNOWN if function is not None or name in cls.scope.bindings else None
+        note = cls.annotations.get(name)
+        known = [s for s in shapes if not isinstance(s, Opaque)]
+        values = [self._in_methods(cls, shape) for shape in known]
+        value = join(*values) if values and len(known) == len(shapes) else UNKNOWN
+        value = frozenset(replace(t, shared=True) if isinstance(t, Made) else t for t in value)
+        vague = value in (UNKNOWN, NONE) or any(isinstance(s, Literal) for s in known)
+        if note is not None and vague:
+            return join(NONE, self._resolver.annotation(note, cls.scope))
+        return value
+
+    def _in_methods(self, cls: Class, shape: object) -> Value:
+        """Attributes are assigned inside methods: names there are parameters or module names."""
+        names = self._parameter_values(cls)
+        parts = getattr(shape, "parts", None)
+        if parts is not None and len(parts) == 1 and parts[0] in names:
+            return names[parts[0]]
+        if parts is not None and parts[0] in names:
+            return UNKNOWN
+        return self._resolver.shape(shape, cls.scope)  # type: ignore[arg-type]
+
+    def _parameter_values(self, cls: Class) -> dict[str, Value]:
+        """Parameters of the class's methods by name, from their annotations."""
+        values: dict[str, Value] = {}
+        for bindings in cls.scope.bindings.values():
+            for binding in bindings:
+                if not isinstance(binding, Function):
+                    continue
+                for parameter in binding.parameters:
+                    value = self._resolver.annotation(parameter.annotation, cls.scope)
+                    known = values.get(parameter.name, value)
+                    values[parameter.name] = value if known == value else UNKNOWN
+                for local, meanings in binding.scope.bindings.items():
+                    if local not in values and any(isinstance(m, Assigned) for m in meanings):
+                        values[local] = UNKNOWN
+        return values
+
+    def _bound(self, function: Function, instance: Inst | None) -> Value:
+        outcome = self._resolver.decoration(function)
+        if outcome.binding == "property":
+            return self._resolver.call(outcome.value) if instance else UNKNOWN
+        bound = instance is not None or outcome.binding == "class"
+        if outcome.binding == "static" or not bound:
+            return outcome.value
+        return frozenset(
+            Func(thing.function, bound=True) if isinstance(thing, Func) else thing
+            for thing in outcome.value
+        )
+
+    def _alike(self, one_value: Value, other: Value) -> bool:
+        """Whether calling either makes the same kind of object."""
+
+        def kinds(value: Value) -> set[object]:
+            return {getattr(t, "cls", None) or type(t) for t in self._resolver.call(value)}
+
+        return kinds(one_value) == kinds(other)

@@ -1,0 +1,139 @@
+"""Declarations of a module: plain data that the index fills and everything above reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from asynclint.facts import Kind
+from asynclint.model.shapes import Shape
+
+
+@dataclass(slots=True)
+class Parameter:
+    """One parameter; `kind` is 'position', 'keyword', 'args' or 'kwargs'."""
+
+    name: str
+    kind: str
+    annotation: Shape
+    default: Shape | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Function:
+    """A `def` or `async def`.
+
+    kind is what the body makes it, decorators aside. Lines are 1-based and inclusive;
+    `first_line` is that of the first decorator. `stub` says that the body is only a docstring, `...`,
+    `pass` or `raise NotImplementedError`. `mentions` are the identifiers that the body names,
+    `results` the shapes of what its return statements return.
+    """
+
+    name: str
+    qualname: str
+    kind: Kind
+    first_line: int
+    def_line: int
+    last_line: int
+    column: int
+    parameters: tuple[Parameter, ...]
+    decorators: tuple[Shape, ...]
+    returns: Shape
+    scope: Scope
+    owner: Class | None = None
+    stub: bool = False
+    mentions: frozenset[str] = frozenset()
+    results: tuple[Shape, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Function({self.qualname}, {self.kind.value})"
+
+
+@dataclass(slots=True, eq=False)
+class Class:
+    """A class: its bases, and what its body and its methods bind on it.
+
+    `attributes` maps a name to the shapes that `self.name = ...` and the class body give it;
+    `annotations` to the annotations it was declared with.
+    """
+
+    name: str
+    qualname: str
+    bases: tuple[Shape, ...]
+    scope: Scope
+    line: int
+    decorators: tuple[Shape, ...] = ()
+    attributes: dict[str, list[Shape]] = field(default_factory=dict)
+    annotations: dict[str, Shape] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Class({self.qualname})"
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A name that an import binds: the absolute dotted name it stands for, '' if not known."""
+
+    dotted: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """A name bound to an expression of this shape, annotated or not."""
+
+    shape: Shape
+    annotation: Shape | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """A name bound in a way that tells nothing: a loop target, `del`, `except ... as`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Receiver:
+    """The first parameter of a method: an instance of the class, or the class itself."""
+
+    cls: Class
+    is_class: bool
+
+
+Binding = Function | Class | Import | Assigned | Unclear | Receiver
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """The names that one module, class or function body binds, with everything each is bound to.
+
+    `elsewhere` are the names that `global` or `nonlocal` hand to an outer scope.
+    """
+
+    kind: str  # 'module', 'class' or 'function'
+    parent: Scope | None
+    bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    elsewhere: set[str] = field(default_factory=set)
+
+    def bind(self, name: str, binding: Binding) -> None:
+        """Adds one more meaning of a name."""
+        self.bindings.setdefault(name, []).append(binding)
+
+
+@dataclass(slots=True, eq=False)
+class Module:
+    """One indexed file. `functions` are in source order, nested ones behind their parents."""
+
+    name: str
+    path: str
+    scope: Scope
+    functions: list[Function] = field(default_factory=list)
+    classes: list[Class] = field(default_factory=list)
+    mentions: frozenset[str] = frozenset()
+
+    def imports(self, package: str) -> bool:
+        """Whether any scope of the module imports a top-level package or something in it."""
+        scopes = [self.scope, *(f.scope for f in self.functions), *(c.scope for c in self.classes)]
+        return any(
+            isinstance(binding, Import) and binding.dotted.partition(".")[0] == package
+            for scope in scopes
+            for bindings in scope.bindings.values()
+            for binding in bindings
+        )

@@ -1,0 +1,290 @@
+"""Indexes a module: one pass over its `ast`, scope by scope, with explicit stacks."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from asynclint.facts import Kind
+from asynclint.model.declared import (
+    Assigned,
+    Class,
+    Function,
+    Import,
+    Module,
+    Parameter,
+    Receiver,
+    Scope,
+    Unclear,
+)
+from asynclint.model.shapes import OPAQUE, Ref, Shape, annotation_shape, shape_of
+
+_ON_CLASS = ("__new__", "__init_subclass__", "__class_getitem__")
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def index_module(tree: ast.Module, name: str, path: str) -> Module:
+    """What the module declares. `name` is its dotted name, against which relative imports resolve."""
+    module = Module(name=name, path=path, scope=Scope("module", None))
+    _Indexer(module).run(tree)
+    return module
+
+
+class _Indexer:
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.mentions: set[str] = set()
+
+    def run(self, tree: ast.Module) -> None:
+        self._body(tree.body, self.module.scope, owner=None, prefix="", receiver=None)
+        self.module.mentions = frozenset(self.mentions)
+
+    def _body(
+        self,
+        body: list[ast.stmt],
+        scope: Scope,
+        owner: Class | None,
+        prefix: str,
+        receiver: tuple[Class, str] | None,
+    ) -> _BodyFacts:
+        """Indexes the statements of one scope; definitions found in it are indexed after it."""
+        facts = _BodyFacts()
+        nested: list[ast.stmt] = []
+        stack: list[ast.AST] = list(reversed(body))
+        while stack:
+            node = stack.pop()
+            if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+                nested.append(node)
+                stack.extend(reversed(_outside(node)))
+                continue
+            if isinstance(node, ast.Lambda):
+                stack.extend(reversed([*_defaults(node.args)]))
+                facts.mentions.update(_names(node.body))
+                continue
+            self._bind(node, scope, receiver)
+            facts.see(node)
+            stack.extend(reversed(list(ast.iter_child_nodes(node))))
+        for definition in nested:
+            if isinstance(definition, ast.ClassDef):
+                facts.mentions |= self._class(definition, scope, prefix)
+            elif isinstance(definition, _FUNCTIONS):
+                facts.mentions |= self._function(definition, scope, owner, prefix)
+        if scope.kind == "module":
+            self.mentions |= facts.mentions
+        return facts
+
+    def _function(
+        self,
+        node: ast.FunctionDef | ast.AsyncFunctionDef,
+        scope: Scope,
+        owner: Class | None,
+        prefix: str,
+    ) -> set[str]:
+        decorators = tuple(shape_of(d) for d in node.decorator_list)
+        function = Function(
+            name=node.name,
+            qualname=prefix + node.name,
+            kind=Kind.FUNCTION,
+            first_line=min([node.lineno, *(d.lineno for d in node.decorator_list)]),
+            def_line=node.lineno,
+            last_line=node.end_lineno or node.lineno,
+            column=node.col_offset,
+            parameters=tuple(_parameters(node.args)),
+            decorators=decorators,
+            returns=annotation_shape(node.returns),
+            scope=Scope("function", scope),
+            owner=owner,
+            stub=_is_stub(node.body),
+        )
+        scope.bind(node.name, function)
+        self.module.functions.append(function)
+        for parameter in function.parameters:
+            function.scope.bind(parameter.name, Assigned(OPAQUE, parameter.annotation))
+        if (first := _receiver(function)) is not None:
+            function.scope.bindings[function.parameters[0].name] = [first]
+        receiver = None
+        if owner is not None and function.parameters:
+            receiver = (owner, function.parameters[0].name)
+        inner = f"{function.qualname}.<locals>."
+        facts = self._body(node.body, function.scope, None, inner, receiver)
+        is_async = isinstance(node, ast.AsyncFunctionDef)
+        function.kind = {
+            (True, True): Kind.ASYNC_GENERATOR,
+            (True, False): Kind.COROUTINE,
+            (False, True): Kind.GENERATOR,
+            (False, False): Kind.FUNCTION,
+        }[is_async, facts.yields]
+        function.mentions = frozenset(facts.mentions)
+        function.results = tuple(facts.results)
+        return facts.mentions
+
+    def _class(self, node: ast.ClassDef, scope: Scope, prefix: str) -> set[str]:
+        declared = Class(
+            name=node.name,
+            qualname=prefix + node.name,
+            bases=tuple(shape_of(base) for base in node.bases),
+            scope=Scope("class", scope),
+            line=node.lineno,
+            decorators=tuple(shape_of(d) for d in node.decorator_list),
+        )
+        scope.bind(node.name, declared)
+        self.module.classes.append(declared)
+        facts = self._body(node.body, declared.scope, declared, f"{declared.qualname}.", None)
+        for name, bindings in declared.scope.bindings.items():
+            for binding in bindings:
+                if isinstance(binding, Assigned):
+                    _add_attribute(declared, name, binding.shape, binding.annotation)
+        return facts.mentions
+
+    def _bind(self, node: ast.AST, scope: Scope, receiver: tuple[Class, str] | None) -> None:
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    _bind_target(target, shape_of(value), None, scope, receiver)
+            case ast.AnnAssign(target=target, annotation=annotation, value=value):
+                note = annotation_shape(annotation)
+                _bind_target(target, shape_of(value), note, scope, receiver)
+            case ast.NamedExpr(target=ast.Name(id=name), value=value):
+                scope.bind(name, Assigned(shape_of(value)))
+            case ast.AugAssign(target=target) | ast.For(target=target) | ast.AsyncFor(target=target):
+                _bind_target(target, OPAQUE, None, scope, receiver)
+            case ast.withitem(optional_vars=target) if target is not None:
+                _bind_target(target, OPAQUE, None, scope, receiver)
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
+                scope.bind(name, Unclear())
+            case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+                scope.bind(name, Unclear())
+            case ast.Delete(targets=targets):
+                for target in targets:
+                    _bind_target(target, OPAQUE, None, scope, receiver)
+            case ast.Import(names=names):
+                for alias in names:
+                    dotted = alias.name if alias.asname else alias.name.partition(".")[0]
+                    scope.bind(alias.asname or dotted, Import(dotted))
+            case ast.ImportFrom(names=names):
+                self._import_from(node, names, scope)
+            case ast.Global(names=names) | ast.Nonlocal(names=names):
+                scope.elsewhere.update(names)
+            case _:
+                pass
+
+    def _import_from(self, node: ast.ImportFrom, names: list[ast.alias], scope: Scope) -> None:
+        base = node.module or ""
+        if node.level:
+            package = self.module.name.split(".")
+            parents = package[: max(0, len(package) - node.level)]
+            base = ".".join([*parents, *([node.module] if node.module else [])])
+            base = base or "." * node.level
+        for alias in names:
+            scope.bind(alias.asname or alias.name, Import(f"{base}.{alias.name}"))
+
+
+class _BodyFacts:
+    """What one body mentions, and whether it yields."""
+
+    def __init__(self) -> None:
+        self.mentions: set[str] = set()
+        self.yields = False
+        self.results: list[Shape] = []
+
+    def see(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Name):
+            self.mentions.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            self.mentions.add(node.attr)
+        elif isinstance(node, (ast.Yield, ast.YieldFrom)):
+            self.yields = True
+        elif isinstance(node, ast.Return) and node.value is not None:
+            self.results.append(shape_of(node.value))
+
+
+def _receiver(function: Function) -> Receiver | None:
+    if function.owner is None or not function.parameters:
+        return None
+    decorators = {d.parts[-1] for d in function.decorators if isinstance(d, Ref)}
+    if "staticmethod" in decorators or function.parameters[0].kind != "position":
+        return None
+    return Receiver(function.owner, "classmethod" in decorators or function.name in _ON_CLASS)
+
+
+def _bind_target(
+    target: ast.expr,
+    shape: Shape,
+    annotation: Shape | None,
+    scope: Scope,
+    receiver: tuple[Class, str] | None,
+) -> None:
+    match target:
+        case ast.Name(id=name):
+            scope.bind(name, Assigned(shape, annotation))
+        case ast.Attribute(value=ast.Name(id=owner), attr=attr):
+            if receiver is not None and receiver[1] == owner:
+                _add_attribute(receiver[0], attr, shape, annotation)
+        case ast.Tuple(elts=elements) | ast.List(elts=elements):
+            for element in elements:
+                _bind_target(element, OPAQUE, None, scope, receiver)
+        case ast.Starred(value=value):
+            _bind_target(value, OPAQUE, None, scope, receiver)
+        case _:
+            pass
+
+
+def _add_attribute(owner: Class, name: str, shape: Shape, annotation: Shape | None) -> None:
+    owner.attributes.setdefault(name, []).append(shape)
+    if annotation is not None:
+        owner.annotations[name] = annotation
+
+
+def _outside(node: ast.stmt) -> list[ast.AST]:
+    """The parts of a definition that run in the scope around it."""
+    if isinstance(node, _FUNCTIONS):
+        return [*node.decorator_list, *_defaults(node.args)]
+    if isinstance(node, ast.ClassDef):
+        return [*node.decorator_list, *node.bases, *(k.value for k in node.keywords)]
+    return []
+
+
+def _defaults(args: ast.arguments) -> Iterator[ast.AST]:
+    yield from args.defaults
+    yield from (default for default in args.kw_defaults if default is not None)
+
+
+def _names(node: ast.AST) -> Iterable[str]:
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name):
+            yield part.id
+        elif isinstance(part, ast.Attribute):
+            yield part.attr
+
+
+def _parameters(args: ast.arguments) -> Iterator[Parameter]:
+    positional = [*args.posonlyargs, *args.args]
+    missing = len(positional) - len(args.defaults)
+    defaults: list[ast.expr | None] = [*([None] * missing), *args.defaults]
+    for arg, default in zip(positional, defaults, strict=True):
+        yield _parameter(arg, "position", default)
+    if args.vararg:
+        yield _parameter(args.vararg, "args", None)
+    for arg, default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
+        yield _parameter(arg, "keyword", default)
+    if args.kwarg:
+        yield _parameter(args.kwarg, "kwargs", None)
+
+
+def _parameter(arg: ast.arg, kind: str, default: ast.expr | None) -> Parameter:
+    shape = None if default is None else shape_of(default)
+    return Parameter(arg.arg, kind, annotation_shape(arg.annotation), shape)
+
+
+def _is_stub(body: list[ast.stmt]) -> bool:
+    return all(_says_nothing(statement) for statement in body)
+
+
+def _says_nothing(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Pass() | ast.Expr(value=ast.Constant()):
+            return True
+        case ast.Raise(exc=ast.Name(id=name) | ast.Call(func=ast.Name(id=name))):
+            return name == "NotImplementedError"
+        case _:
+            return False

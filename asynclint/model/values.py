@@ -1,0 +1,185 @@
+"""Values: what a name or an expression may stand for, as sets of things.
+
+A value is a frozenset of alternatives; a rule may only rely on what holds for all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from asynclint.model.declared import Class, Function
+
+COROUTINE = "coroutine"
+ASYNC_GENERATOR = "async_generator"
+GENERATOR = "generator"
+TASK = "asyncio.Task"
+FUTURE = "asyncio.Future"
+THREAD_FUTURE = "concurrent.futures.Future"
+LOOP = "asyncio.AbstractEventLoop"
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Anything at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A constant, or a tested truth value where `value` is True or False."""
+
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Lib:
+    """A function, class or module of a library, by its canonical dotted name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Func:
+    """A function of the analysed program; `bound` once its receiver is known."""
+
+    function: Function
+    bound: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Klass:
+    """A class of the analysed program."""
+
+    cls: Class
+
+
+@dataclass(frozen=True, slots=True)
+class Inst:
+    """An instance of a class, of the program or (a dotted name) of a library.
+
+    `exact` where the object was seen made; else subclasses are possible.
+    """
+
+    of: Class | str
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A fresh object of a kind whose life matters: a coroutine object, a task, a loop ...
+
+    `by` is the callable that made it; `shared` where further calls give the same object again.
+    """
+
+    cls: str
+    by: Thing | None = None
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A callable that calls another: `functools.partial(f, ...)`; calling it gives `f`'s result."""
+
+    callee: Thing
+
+
+@dataclass(frozen=True, slots=True)
+class Giving:
+    """A callable of which only the result is known: a lambda, a wrapper of a decorator."""
+
+    result: Value
+    label: str = "lambda"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A constant collection of a module: what it holds, under which keys where they are known."""
+
+    items: tuple[tuple[object, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A lambda, by the unit of its body (compared by identity)."""
+
+    unit: object
+
+
+@dataclass(frozen=True, slots=True)
+class Obj:
+    """A tracked object of the function under analysis: where it was made, and how long ago.
+
+    `site` numbers the operation that makes it. `age` 0 is the newest object of that site; 1 stands for all
+    older ones together (a loop makes one each time round).
+    """
+
+    site: int
+    age: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """An attribute of an object, called as a method; `name` is looked up when it is called."""
+
+    owner: Thing
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """Some element of a container, taken by a key that is not known (`jobs[name]`)."""
+
+    container: Obj
+    key: object
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The current value of a loop variable over something unknown: differs each time round."""
+
+    loop: int
+
+
+Thing = (
+    Unknown
+    | Const
+    | Lib
+    | Func
+    | Klass
+    | Inst
+    | Made
+    | Partial
+    | Giving
+    | Table
+    | Code
+    | Obj
+    | Method
+    | Picked
+    | Turn
+)
+Value = frozenset[Thing]
+
+UNKNOWN: Value = frozenset({Unknown()})
+NONE: Value = frozenset({Const(None)})
+LIMIT = 8  # more alternatives than this say nothing any more
+
+
+def one(thing: Thing) -> Value:
+    """The value that is this thing for sure."""
+    return frozenset({thing})
+
+
+def join(*values: Value) -> Value:
+    """Any of the values."""
+    joined = frozenset().union(*values)
+    return UNKNOWN if len(joined) > LIMIT or Unknown() in joined else joined
+
+
+def without_none(value: Value) -> Value:
+    """The value when it is used as an object: None would fail before any of this matters."""
+    rest = value - NONE
+    return rest or value
+
+
+def ordered(value: Value) -> list[Thing]:
+    """The alternatives in an order that is the same in every run."""
+    return list(value) if len(value) == 1 else sorted(value, key=repr)

@@ -1,0 +1,36 @@
+"""The last lines of a report: how many findings, how many of them can be repaired."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from asynclint.findings import Applicability
+from asynclint.report.colour import Paint
+
+if TYPE_CHECKING:
+    from asynclint.report.outcome import Outcome
+
+
+def summary(outcome: Outcome) -> str:
+    """The summary with its newline, "" where none is wanted."""
+    if not outcome.summary:
+        return ""
+    paint = Paint(outcome.colour)
+    if not outcome.findings:
+        return f"{paint.good('All checks passed!')}\n"
+    found = f"Found {plural(len(outcome.findings), 'error')}."
+    return "\n".join([found, *_fixable(outcome, paint)]) + "\n"
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 error`, `2 errors`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _fixable(outcome: Outcome, paint: Paint) -> list[str]:
+    safe = outcome.count(Applicability.SAFE)
+    unsafe = outcome.count(Applicability.UNSAFE)
+    if not safe and not unsafe:
+        return []
+    more = f" ({unsafe} more with `--unsafe-fixes`)" if unsafe else ""
+    return [f"{paint.help('[*]')} {safe} fixable with `asynclint fix`{more}."]

@@ -1,0 +1,59 @@
+"""ASL505 async-override-of-sync-hook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+import libcst as cst
+
+from asynclint.facts import Fact, Kind
+from asynclint.flow.story import Story
+from asynclint.model.declared import Function
+from asynclint.rules.base import Report, Rule
+
+
+class AsyncOverrideOfSyncHook(Rule):
+    """A method that is called as a plain function is written as a coroutine function."""
+
+    code = "ASL505"
+    name = "async-override-of-sync-hook"
+
+    def check(self, story: Story) -> Iterator[Report]:
+        function = story.unit.function
+        if function is None or function.owner is None or function.kind is not Kind.COROUTINE:
+            return
+        if function.decorators or not isinstance(story.unit.node, cst.FunctionDef):
+            return
+        caller = _plain_caller(story, function)
+        if caller:
+            message = f"`{caller}` calls `{function.name}` as a plain function and awaits nothing"
+            yield Report(story.unit.node.name, message)
+
+
+def _plain_caller(story: Story, function: Function) -> str:
+    """The class that calls the method without await, '' if none is known for sure."""
+    assert function.owner is not None
+    resolver = story.program.resolver
+    for base in (*resolver.classes.line(function.owner)[1:], "builtins.object"):
+        if base is None:
+            return ""
+        if not isinstance(base, str):
+            continue
+        for fact in _ancestry(story, base):
+            if any(fnmatchcase(function.name, hook) for hook in fact.async_hooks):
+                return ""
+            if any(fnmatchcase(function.name, hook) for hook in fact.sync_hooks):
+                return "Python" if fact.name == "builtins.object" else fact.name
+        if resolver.facts.get(base) is None:
+            return ""
+    return ""
+
+
+def _ancestry(story: Story, name: str) -> Iterator[Fact]:
+    waiting = [name]
+    while waiting:
+        fact = story.program.resolver.facts.get(waiting.pop(0))
+        if fact is not None:
+            yield fact
+            waiting.extend(fact.bases)

@@ -1,0 +1,38 @@
+"""What the rules about event loops share."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from asynclint.flow.story import LoopStart, Story
+
+_PATCHED = "nest_asyncio"  # nest_asyncio.apply() lets loops nest
+_GUARDS = frozenset({"is_running", "_get_running_loop"})
+
+
+def is_asyncio(start: LoopStart) -> bool:
+    """Whether it is asyncio itself, or a drop-in for it, that is told to run a loop."""
+    return start.fact is None or start.fact.name.startswith(("asyncio.", "uvloop."))
+
+
+def runs_nested(story: Story) -> bool:
+    """Whether a loop started in this unit is nested for sure."""
+    function = story.unit.function
+    if not story.on_loop or function is None:
+        return False
+    return _PATCHED not in story.program.module.mentions and not function.mentions & _GUARDS
+
+
+def makes_its_loop(start: LoopStart) -> bool:
+    """Whether every such start makes a loop of its own, rather than using one that is kept."""
+    if start.fact is not None and start.fact.makes_loop:
+        return True
+    return start.loop is not None and start.loop.remade
+
+
+def restarts_main(start: LoopStart) -> bool:
+    """`while True: asyncio.run(main())` restarts a whole program: that is what it is for."""
+    argument = start.argument
+    if not isinstance(argument, cst.Call) or not isinstance(argument.func, cst.Name):
+        return False
+    return not argument.args

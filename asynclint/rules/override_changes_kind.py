@@ -1,0 +1,72 @@
+"""ASL206 override-changes-kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from asynclint.flow.story import Story
+from asynclint.model.declared import Function
+from asynclint.model.values import ASYNC_GENERATOR, COROUTINE, Func, Made
+from asynclint.rules.base import Report, Rule
+
+
+class OverrideChangesKind(Rule):
+    """An override is of another kind than the method it replaces."""
+
+    code = "ASL206"
+    name = "override-changes-kind"
+
+    def check(self, story: Story) -> Iterator[Report]:
+        function = story.unit.function
+        if function is None or function.owner is None:
+            return
+        if not isinstance(story.unit.node, cst.FunctionDef) or _is_private(function.name):
+            return
+        here = _makes(story, function)
+        if function.name == "__aiter__" and here == COROUTINE:
+            message = "`async for` needs the iterator at once: `__aiter__` must be a plain `def`"
+            yield Report(story.unit.node.name, message)
+            return
+        base = _overridden(story, function)
+        there = _makes(story, base) if base is not None else ""
+        if base is None or not here or not there or here == there or base.stub:
+            return
+        owner = base.owner.name if base.owner is not None else ""
+        message = (
+            f"`{function.qualname}` is {_KINDS[here]}, but `{owner}.{base.name}` is {_KINDS[there]}: "
+            "callers of one cannot use the other"
+        )
+        yield Report(story.unit.node.name, message)
+
+
+def _is_private(name: str) -> bool:
+    """Names that Python mangles override nothing (language reference, "Private name mangling")."""
+    return name.startswith("__") and not name.endswith("__")
+
+
+def _overridden(story: Story, function: Function) -> Function | None:
+    """The method of a base class in the same file that this one replaces."""
+    assert function.owner is not None
+    classes = story.program.resolver.classes
+    for base in classes.line(function.owner)[1:]:
+        if base is None or isinstance(base, str):
+            return None
+        found = classes.method(base, function.name)
+        if found is not None:
+            return found
+    return None
+
+
+def _makes(story: Story, function: Function) -> str:
+    """What calling the method makes: a coroutine, an async generator, or '' for anything else."""
+    value = story.program.resolver.declared(function)
+    if value != frozenset({Func(function)}):
+        return ""
+    made = story.program.resolver.call(value)
+    kinds = {thing.cls for thing in made if isinstance(thing, Made)}
+    return kinds.pop() if len(kinds) == len(made) == 1 and kinds <= set(_KINDS) else ""
+
+
+_KINDS = {COROUTINE: "a coroutine function", ASYNC_GENERATOR: "an async generator function"}

@@ -1,0 +1,25 @@
+"""ASL403 unclosed-loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from asynclint.flow.story import Story
+from asynclint.model.values import LOOP
+from asynclint.rules.base import Report, Rule
+
+
+class UnclosedLoop(Rule):
+    """An event loop is made and not closed on every path."""
+
+    code = "ASL403"
+    name = "unclosed-loop"
+
+    def check(self, story: Story) -> Iterator[Report]:
+        for life in story.lives:
+            if life.subject.cls != LOOP:
+                continue
+            if life.unclosed or (life.left_set and life.closed):
+                how = "not closed on every path" if life.closed else "never closed"
+                message = f"this event loop is {how}: it keeps its selector and sockets"
+                yield Report(life.op.node, message)
