@@ -100,6 +100,14 @@ def test_different_lines_at_one_point_wait_as_their_order_would_be_a_guess() -> 
     assert choose([two, one]) == ((one,), (two,))
 
 
+def test_the_lines_of_all_taken_fixes_count_not_only_of_the_last() -> None:
+    added = insertion(0, "import asyncio\n")
+    one = fix(Edit(9, 10, "x"), added, insertion(0, "def one(): ...\n"))
+    two = fix(Edit(20, 21, "y"), added)
+    three = fix(Edit(30, 35, "z"), added, insertion(0, "def three(): ...\n"))
+    assert choose([one, two, three]) == ((one, two), (three,))
+
+
 def test_lines_inserted_into_a_replaced_range_are_an_overlap() -> None:
     one, two = fix(Edit(0, 40, "")), fix(insertion(30, "x = 1\n"), Edit(41, 42, ""))
     assert choose([one, two]) == ((one,), (two,))

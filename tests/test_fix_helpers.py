@@ -114,6 +114,12 @@ def test_a_helper_has_the_indentation_of_the_file(unit: str) -> None:
     )
 
 
+def test_a_docstring_of_several_lines_moves_along() -> None:
+    code = 'def consume():\n    """Runs\n\n    it.\n    """\n    return 1\n'
+    text = "def f():\n\tpass\n"
+    assert helped(text, code).startswith(code.replace("    ", "\t"))
+
+
 def test_the_same_helper_is_found_under_any_name() -> None:
     text = "async def run_through(agen: object) -> None:\n  '''Mine.'''\n  ...\n"
     assert helper_edit(source_of(text), ast.parse(text), "consume", BLOCK) == Helper(

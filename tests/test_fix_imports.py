@@ -161,6 +161,11 @@ def test_a_local_name_in_the_way_is_the_reason() -> None:
     assert reached == Reached(None, (), "`asyncio` is a local name here")
 
 
+def test_a_function_can_use_an_import_of_the_module_further_down() -> None:
+    tree = ast.parse("def f():\n    pass\nimport asyncio\n")
+    assert how_to_name(tree, "asyncio.run", line=2) == "asyncio.run"
+
+
 def test_code_of_the_module_cannot_use_an_import_further_down() -> None:
     text = "f()\nimport asyncio\nf()\n"
     tree = ast.parse(text)

@@ -190,6 +190,18 @@ def test_fixes_that_only_fail_together_are_made_one_after_the_other() -> None:
     assert (result.findings, result.notes) == ((), ())
 
 
+def test_a_fix_that_only_fails_in_company_is_not_given_up() -> None:
+    """`good2` beside `good1` is a fault as long as there is `bad3`, whose fix is tried last."""
+    makers: dict[str, tuple[Applicability, str, Maker]] = {
+        "ASL901": (SAFE, r"bad(\d)", swap(r"good\1")),
+        "ASL902": (SHOWN, r"good1(?=\ngood2[\s\S]*bad3)", swap("")),
+        "ASL903": (SAFE, "worse", swap("1 1")),
+    }
+    result = fixed("bad1\nbad2\nbad3\nworse\n", makers)
+    assert (result.text, result.applied) == ("good1\ngood2\ngood3\nworse\n", 3)
+    assert [note.split()[4] for note in result.notes] == ["ASL903"]
+
+
 def test_one_fix_of_two_findings_counts_once() -> None:
     makers = {"ASL901": (SAFE, "bad", swap("good")), "ASL902": (SAFE, "bad", swap("good"))}
     result = fixed("bad\n", makers)

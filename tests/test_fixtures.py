@@ -39,6 +39,11 @@ LINTER = Asynclint()
 fixture = cache(load)
 
 
+def name_of(path: Path) -> str:
+    """How test reports call a fixture."""
+    return f"{path.parent.name}/{path.stem}"
+
+
 def able(path: Path) -> list[Interpreter]:
     """The interpreters that can run a fixture; none where its form is wrong, as its test says."""
     try:
@@ -48,9 +53,9 @@ def able(path: Path) -> list[Interpreter]:
 
 
 PAIRS = [
-    pytest.param(path, interpreter, id=f"{path.parent.name}/{path.stem}-{interpreter.name}")
+    pytest.param(path, interpreter, id=f"{name_of(path)}-{interpreter.name}")
     for path in PATHS
-    for interpreter in elected(path.stem, able(path), everywhere=EVERYWHERE)
+    for interpreter in elected(name_of(path), able(path), everywhere=EVERYWHERE)
 ]
 
 
@@ -93,9 +98,7 @@ def runs(request: pytest.FixtureRequest) -> Iterator[Runs]:
 def each(*kinds: str) -> pytest.MarkDecorator:
     """Parametrizes a test over all fixtures of some kinds, of all kinds if none is named."""
     paths = [path for path in PATHS if not kinds or path.stem.partition("_")[0] in kinds]
-    return pytest.mark.parametrize(
-        "path", paths, ids=lambda path: f"{path.parent.name}/{path.stem}"
-    )
+    return pytest.mark.parametrize("path", paths, ids=name_of)
 
 
 def test_there_are_fixtures() -> None:

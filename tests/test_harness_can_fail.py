@@ -25,7 +25,7 @@ from fixture_harness import (
     load,
     run_fixture,
 )
-from fixture_runs import Outcome, current
+from fixture_runs import Interpreter, Outcome, current, elected
 
 RULE = "reused-coroutine"
 
@@ -339,3 +339,17 @@ def test_a_second_fix_that_changes_something_fails(folder: Path) -> None:
     """A fix has to come to rest."""
     fixed = load(write(folder, "fixed_bell.py", FIXED))
     assert judge_stable(fixed, Scripted(unsafe=fixed.program.replace("dong", "ding")))
+
+
+def test_every_interpreter_gets_its_turn() -> None:
+    """The first one runs everything, the others a part each; on request all run everything."""
+    able = [Interpreter((3, minor), "python") for minor in (11, 10, 12, 13)]
+    names = [f"rule/raises_{number}" for number in range(200)]
+    plans = [elected(name, able) for name in names]
+    assert all(plan[0] is able[0] for plan in plans)
+    assert {len(plan) for plan in plans} == {1, 2}
+    for other in able[1:]:
+        assert 15 < sum(other in plan for plan in plans) < 60
+    assert elected(names[0], able, everywhere=True) == able
+    assert elected(names[0], able[2:3]) == able[2:3]
+    assert elected(names[0], []) == []

@@ -19,7 +19,13 @@ from asynclint.report import statistics as stats
 @shared
 @click.option("--statistics", is_flag=True, help="Count findings by rule, instead of listing them.")
 def check(
-    *, output_format: str, color: str, quiet: bool, exit_zero: bool, statistics: bool, **given: Any
+    *,
+    output_format: str,
+    color: str,
+    quiet: bool,
+    exit_zero: bool,
+    statistics: bool,
+    **given: Any,  # noqa: ANN401 - the options of Inputs
 ) -> int:
     """Report faults in files, and in the Python files of folders (by default the current one).
 

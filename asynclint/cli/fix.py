@@ -29,15 +29,15 @@ def fix(
     exit_zero: bool,
     unsafe_fixes: bool,
     diff: bool,
-    **given: Any,
+    **given: Any,  # noqa: ANN401 - the options of Inputs
 ) -> int:
     """Repair files, and the Python files of folders, then report what remains.
 
     With the path `-`, the repaired text of standard input goes to standard output, and the report
     to standard error. With --diff, `patch -p1` and `git apply` take what is written.
 
-    Exit status: 0 nothing remains (--diff: nothing would change), 1 something remains (--diff: would
-    change), 2 the run itself failed.
+    Exit status: 0 nothing remains, 1 something remains, 2 the run itself failed. With --diff,
+    0 and 1 tell whether anything would change.
     """
     output = Output(output_format, color, quiet)
     inputs = Inputs(**given)

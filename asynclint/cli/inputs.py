@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from itertools import chain
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,15 +12,13 @@ from asynclint.cli.progress import Progress
 from asynclint.report.outcome import STDIN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from asynclint.engine.run import Manner
     from asynclint.engine.settings import Settings
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """The options of `check` and `fix` that decide what is looked at; the fields are the options."""
+    """The options of `check` and `fix` that decide what is looked at, as they were given."""
 
     paths: tuple[str, ...]
     stdin_filename: str | None
@@ -29,9 +26,9 @@ class Inputs:
     isolated: bool
     force_exclude: bool
     jobs: int | None
-    select: Sequence[tuple[str, ...]] = field(default=())
-    ignore: Sequence[tuple[str, ...]] = field(default=())
-    extend_select: Sequence[tuple[str, ...]] = field(default=())
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.config is not None and self.isolated:
@@ -77,12 +74,7 @@ class Inputs:
             configured = self._configured()
         except ConfigError as error:
             raise click.ClickException(str(error)) from error
-        choice = Choice(
-            select=tuple(chain(*self.select)) if self.select else None,
-            ignore=tuple(chain(*self.ignore)),
-            extend_select=tuple(chain(*self.extend_select)),
-        )
-        return choice.over(configured)
+        return Choice(self.select, self.ignore or (), self.extend_select or ()).over(configured)
 
     def _configured(self) -> Settings:
         from asynclint.engine.config import find_settings, load_settings

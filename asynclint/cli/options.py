@@ -14,26 +14,25 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
 
-class Codes(click.ParamType):
-    """Codes, prefixes of codes or names of rules, separated by commas."""
+def _codes(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Codes of rules from comma-separated lists; None where the option was not given.
 
-    name = "codes"
+    Raises click.BadParameter with the nearest known code where one is unknown.
+    """
+    if not given:
+        return None
+    # Imported here, because the rules take libcst with them.
+    from asynclint.engine.selectors import UnknownSelectorError, as_code
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
-        """The codes; fails with the nearest known one where one is unknown."""
-        # Imported here, because the rules take libcst with them.
-        from asynclint.engine.selectors import UnknownSelectorError, as_code
-
-        try:
-            return tuple(as_code(each) for each in str(value).split(",") if each.strip())
-        except UnknownSelectorError as error:
-            self.fail(str(error), param, ctx)
+    words = (word for text in given for word in text.split(","))
+    try:
+        return tuple(as_code(word) for word in words if word.strip())
+    except UnknownSelectorError as error:
+        raise click.BadParameter(str(error)) from error
 
 
-_CODES: dict[str, Any] = {"type": Codes(), "multiple": True, "metavar": "CODES"}
-_FILE = click.Path(dir_okay=False, path_type=None)
+_CODES: dict[str, Any] = {"multiple": True, "callback": _codes, "metavar": "CODES"}
+_FILE = click.Path(dir_okay=False)
 
 _SHARED = (
     click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path()),

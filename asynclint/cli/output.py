@@ -37,7 +37,8 @@ class Output:
             result.findings,
             result.sources,
             colour=wants_colour(self.color, stream),
-            summary=not self.quiet,
+            # "All checks passed" would be no true word about a run that failed.
+            summary=not self.quiet and bool(result.findings or not result.failures),
         )
 
     def text(self, text: str, stream: TextIO) -> None:

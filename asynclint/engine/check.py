@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from asynclint.engine.candidates import may_matter, telling_words
 from asynclint.engine.select import rules_for
-from asynclint.facts import Fact, Kind, standard_facts
+from asynclint.facts import standard_facts
 from asynclint.findings import Finding, Fix, Place
 from asynclint.fixes.kit import Kit
 from asynclint.flow.program import Program, Unit
-from asynclint.model.declared import Function, Module
+from asynclint.model.declared import Module
 from asynclint.model.index import index_module
 from asynclint.rules import Report, Rule
 
 if TYPE_CHECKING:
     from asynclint.engine.settings import Settings
     from asynclint.source.text import Source
-
-#: Packages with callables that start loops or make or consume coroutine objects.
-_PACKAGES = ("asyncio", "contextlib", "anyio", "any_agent", "uvicorn", "uvloop")
-_ASYNC = (Kind.COROUTINE, Kind.ASYNC_GENERATOR)
-
 
 class RuleError(Exception):
     """A rule failed on a file: an error of the tool, not of the file. `code` names the rule."""
@@ -63,37 +58,14 @@ def _module_name(path: str) -> str:
 
 def _units(program: Program, module: Module) -> Iterator[Unit]:
     """The bodies that could hold a finding: only their text is parsed."""
-    words = _words() | {f.name for f in module.functions if f.kind in _ASYNC}
+    words = telling_words(module)
     for function in module.functions:
-        if _may_matter(function, words):
+        if may_matter(function, words):
             unit = program.unit(function)
             if unit is not None:
                 yield unit
-    if module.mentions & words:
+    if not words.isdisjoint(module.mentions):
         yield program.module_unit()
-
-
-def _may_matter(function: Function, words: set[str]) -> bool:
-    if function.kind in _ASYNC and (function.decorators or function.owner is not None):
-        return True  # caches and overrides show in the declaration
-    return not words.isdisjoint(function.mentions)
-
-
-@lru_cache(maxsize=1)
-def _words() -> set[str]:
-    """Identifiers without which no library call makes a coroutine or starts a loop."""
-    facts = [standard_facts().package(package) for package in _PACKAGES]
-    return {n.rpartition(".")[2] for known in facts for n, fact in known.items() if _tells(fact)}
-
-
-def _tells(fact: Fact) -> bool:
-    return (
-        fact.starts_loop
-        or fact.makes_loop
-        or fact.needs_loop
-        or bool(fact.consumes)
-        or fact.kind in _ASYNC
-    )
 
 
 def _findings(
@@ -102,7 +74,7 @@ def _findings(
     story = program.story(unit)
     if story is None or not story.complete:
         return
-    kit = Kit(program, unit, tree)
+    kit = Kit(program, unit, tree, story)
     for rule in rules:
         try:
             for report in rule.check(story):

@@ -89,10 +89,12 @@ def _as_shown(file: Path) -> Path:
 
 
 def _read(file: Path) -> dict[str, Any]:
+    text = ""
     try:
-        return tomllib.loads(file.read_bytes().decode("utf-8"))
+        text = file.read_bytes().decode("utf-8")
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        row, message = _place_of(error)
+        row, message = _place_of(error, text)
         raise ConfigError(file, row, f"not valid TOML: {message}") from error
     except UnicodeDecodeError as error:
         row = error.object.count(b"\n", 0, error.start) + 1
@@ -103,11 +105,12 @@ def _read(file: Path) -> dict[str, Any]:
         raise ConfigError(file, 0, "not valid TOML: nested too deeply") from error
 
 
-def _place_of(error: tomllib.TOMLDecodeError) -> tuple[int, str]:
-    """Row and bare message of a parse error, from its text: attributes came only with 3.14."""
+def _place_of(error: tomllib.TOMLDecodeError, text: str) -> tuple[int, str]:
+    """Row and bare message of a parse error, from its words: attributes came only with 3.14."""
     message, _, place = str(error).partition(" (at ")
     row = "".join(filter(str.isdigit, place.partition(",")[0]))
-    return int(row or 0), message
+    at_end = text.count("\n") + 1
+    return int(row) if row else at_end, message
 
 
 def _table(document: dict[str, Any]) -> Any:  # noqa: ANN401 - TOML: any type may stand there

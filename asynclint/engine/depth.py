@@ -8,6 +8,8 @@ such trees above some 3,000 levels in 3.11 and 3.12, but takes 20,000 in 3.10 an
 from __future__ import annotations
 
 import ast
+import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,10 +19,24 @@ if TYPE_CHECKING:
 
 #: More levels than people write; generated code joins a few hundred terms at most.
 MAX_DEPTH = 1000
+#: Enough for MAX_DEPTH levels (measured: 3 to 4 calls each), and little enough for the stack of the
+#: main thread in CPython 3.10, where each call takes some of it.
+_RECURSION_LIMIT = 5000
 #: From here on a recursion limit that was hit tells of the code, and not of a loop in the tool.
 DEEP = 100
 
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+
+
+@contextmanager
+def room_for_depth() -> Iterator[None]:
+    """Lets the analysis call itself as deep as MAX_DEPTH needs."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _RECURSION_LIMIT))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def row_deeper_than(limit: int, source: Source, tree: ast.Module) -> int | None:

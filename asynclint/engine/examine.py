@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from asynclint.engine.depth import DEEP
+from asynclint.engine.depth import DEEP, room_for_depth
 from asynclint.engine.failures import cause_of, failure_of
 from asynclint.engine.parsing import depth_trouble, parse
 from asynclint.engine.select import shows_trouble
@@ -62,7 +62,8 @@ def attempt(
     if trouble := depth_trouble(source, parsed):
         return troubled(trouble, settings, source)
     try:
-        return analyse(parsed)
+        with room_for_depth():
+            return analyse(parsed)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # noqa: BLE001 - a panic in libcst's native part is no Exception

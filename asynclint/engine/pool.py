@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import ProcessPoolExecutor
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -39,7 +38,18 @@ def run_each(
     """
     if processes == 1:
         yield from map(work, items)
-        return
+    else:
+        yield from _in_processes(work, items, processes, lost)
+
+
+def _in_processes(
+    work: Callable[[Item], Result],
+    items: Sequence[Item],
+    processes: int,
+    lost: Callable[[Item], Result],
+) -> Iterator[Result]:
+    from concurrent.futures.process import BrokenProcessPool
+
     done = 0
     try:
         with _pool(processes) as pool:
@@ -54,6 +64,8 @@ def _one_by_one(
     work: Callable[[Item], Result], items: Sequence[Item], lost: Callable[[Item], Result]
 ) -> Iterator[Result]:
     """Finds out on which items a process dies: one process, one item at a time."""
+    from concurrent.futures.process import BrokenProcessPool
+
     waiting = list(reversed(items))
     while waiting:
         with _pool(1) as pool:
@@ -66,6 +78,9 @@ def _one_by_one(
 
 
 def _pool(processes: int) -> ProcessPoolExecutor:
+    # Slow to import, and most runs have one process.
+    from concurrent.futures import ProcessPoolExecutor
+
     return ProcessPoolExecutor(processes, initializer=_ignore_interrupt)
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from asynclint import rules
 from asynclint.engine.troubles import TROUBLES
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: As `difflib.get_close_matches` has it.
+_NEAR = 0.6
 _SHORTEST = len("ASL")
 
 
@@ -32,12 +38,20 @@ def as_code(text: str) -> str:
     prefixes = {prefix for code in codes for prefix in list(accumulate(code))[_SHORTEST - 1 :]}
     if selector in prefixes:
         return selector
-    message = f"unknown rule {selector!r}{did_you_mean(selector, (*codes, *by_name, *prefixes))}"
+    groups = {code[: _SHORTEST + 1] for code in codes}
+    hint = did_you_mean(selector, (*codes, *by_name, *groups, "ASL"))
+    message = f"unknown rule {selector!r}{hint}"
     raise UnknownSelectorError(message)
 
 
-def did_you_mean(text: str, known: tuple[str, ...]) -> str:
+def did_you_mean(text: str, known: Iterable[str]) -> str:
     """A hint to append to a message: the nearest known word, or nothing where none is near."""
-    words = {word.lower(): word for word in sorted(known)}
-    near = get_close_matches(text.lower(), words, n=1)
-    return f"; did you mean {words[near[0]]!r}?" if near else ""
+
+    def likeness(word: str) -> tuple[float, int]:
+        """How alike, and how long alike from the beginning: that is how codes are grouped."""
+        matcher = SequenceMatcher(None, word.lower(), text.lower())
+        begin, _, length = matcher.find_longest_match()
+        return matcher.ratio(), length if begin == 0 else 0
+
+    near = max(sorted(known), key=likeness, default="")
+    return f"; did you mean {near!r}?" if likeness(near)[0] >= _NEAR else ""

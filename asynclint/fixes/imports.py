@@ -74,10 +74,10 @@ def how_to_name(
         # What a function finds in the scopes around it is there once all of their code has run.
         above = line if scope is scopes[-1] else 0
         for local in [local for local in bound if local not in hidden]:
-            if _plain(bound[local], above):
-                spelling = _spelling(local, bound[local], name, holder)
-                if spelling is not None:
-                    return spelling
+            origin = _origin(bound[local], above)
+            spelling = origin and _spelling(local, origin, bound[local], name, holder)
+            if spelling:
+                return spelling
         hidden |= bound.keys()
     return None
 
@@ -117,16 +117,17 @@ def _module_of(name: str, module: str | None) -> str:
     return module or name.rpartition(".")[0] or name
 
 
-def _plain(bindings: Sequence[Binding], line: int) -> bool:
-    """Whether a name always means one thing, which is imported above the line (0: anywhere)."""
+def _origin(bindings: Sequence[Binding], line: int) -> str | None:
+    """What a name means if it is always the same, imported above the line (0: anywhere)."""
     origins = {binding.origin for binding in bindings}
     sure = any(binding.sure and (not line or binding.line < line) for binding in bindings)
-    return sure and len(origins) == 1 and None not in origins
+    return origins.pop() if sure and len(origins) == 1 else None
 
 
-def _spelling(local: str, bindings: Sequence[Binding], name: str, holder: str) -> str | None:
-    """How the imported thing that `local` is bound to gives `name`, if it does."""
-    origin = bindings[0].origin or ""
+def _spelling(
+    local: str, origin: str, bindings: Sequence[Binding], name: str, holder: str
+) -> str | None:
+    """How `local`, which is bound to the import `origin`, gives `name`, if it does."""
     if origin == name:
         return local
     reached = any(binding.sure and _loads(binding, holder) for binding in bindings)

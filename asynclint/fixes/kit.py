@@ -1,9 +1,10 @@
-"""What a rule's fix works with: places and texts of nodes in the file that is repaired."""
+"""What a rule's fix works with: places, texts and surroundings of nodes in the file it repairs."""
 
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeVar
 
 import libcst as cst
 
@@ -11,22 +12,29 @@ from asynclint.findings import Edit, Position
 from asynclint.flow.program import Program, Unit
 
 if TYPE_CHECKING:
+    from asynclint.flow.story import Story
     from asynclint.source.text import Source
     from asynclint.visitor.parse import Tree
+
+Node = TypeVar("Node", bound=cst.CSTNode)
 
 
 class Kit:
     """One unit of one file; `tree` is the file's `ast`, for imports and names."""
 
-    def __init__(self, program: Program, unit: Unit, tree: ast.Module) -> None:
+    def __init__(self, program: Program, unit: Unit, tree: ast.Module, story: Story) -> None:
         self.program = program
         self.unit = unit
         self.tree = tree
+        self.story = story
+        self._parents: dict[cst.CSTNode, cst.CSTNode] = {}
 
     @property
     def source(self) -> Source:
         """The file."""
         return self.program.source
+
+    # places -----------------------------------------------------------------------------------
 
     def range(self, node: cst.CSTNode) -> tuple[Position, Position]:
         """Where a node stands: 1-based, end exclusive, without parentheses around it."""
@@ -57,3 +65,40 @@ class Kit:
         """Puts a text before a node."""
         start, _ = self.span(node)
         return Edit(start, start, text)
+
+    # surroundings -----------------------------------------------------------------------------
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """The node that a node stands in, None for the root of the parsed piece."""
+        if node not in self._parents:
+            self._note_parents(self._tree_of(node).module)
+        return self._parents.get(node)
+
+    def _note_parents(self, node: cst.CSTNode) -> None:
+        waiting = [node]
+        while waiting:
+            above = waiting.pop()
+            for child in above.children:
+                self._parents[child] = above
+                waiting.append(child)
+
+    def parents(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """The nodes around a node, innermost first."""
+        above = self.parent(node)
+        while above is not None:
+            yield above
+            above = self.parent(above)
+
+    def around(self, node: cst.CSTNode, kind: type[Node]) -> Node | None:
+        """The innermost node of a kind around a node."""
+        for above in self.parents(node):
+            if isinstance(above, kind):
+                return above
+        return None
+
+    def function(self, node: cst.CSTNode) -> cst.FunctionDef | cst.Lambda | None:
+        """The innermost function or lambda that a node stands in, None at module level."""
+        for above in self.parents(node):
+            if isinstance(above, (cst.FunctionDef, cst.Lambda)):
+                return above
+        return None

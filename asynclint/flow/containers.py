@@ -12,7 +12,9 @@ from asynclint.model.values import (
     Obj,
     Picked,
     Table,
+    Thing,
     Turn,
+    Unknown,
     Value,
     join,
     one,
@@ -21,10 +23,10 @@ from asynclint.model.values import (
 from asynclint.visitor import ops
 from asynclint.visitor.ops import Op
 
-CONTAINERS = ("list", "tuple", "set", "dict", "generator", "items")
+CONTAINERS = ("list", "tuple", "set", "dict", "generator", "items", "values")
 _ADDING = ("append", "add", "appendleft", "insert")
 _TAKING = ("pop", "popleft", "popitem")
-_COPYING = ("copy", "values", "__iter__", "__reversed__")
+_COPYING = ("copy", "__iter__", "__reversed__")
 _ASKING = ("keys", "index", "count", "__len__", "__contains__", "sort", "reverse")
 _REMOVING = ("discard", "remove", "rotate")
 
@@ -53,7 +55,7 @@ class Containers(Context):
             if op.kind == "dict":
                 slot = op.keys[index]
                 key = self._const(self.state.get(slot)) if slot is not None else None
-            if key is not None and held[-1]:
+            if key is not None and Unknown() not in value:
                 keyed.append((key, value))
         items = frozenset().union(*held)
         if op.kind == "set" or any(arg.star for arg in op.items):
@@ -93,9 +95,8 @@ class Containers(Context):
                 continue
             known = True
             if not kept:
-                if key is not None:
-                    keyed = tuple(pair for pair in record.keyed if pair[0] != key)
-                    self.state.update(obj, keyed=keyed)
+                keyed = tuple(pair for pair in record.keyed if pair[0] != key)
+                self.state.update(obj, keyed=keyed if key is not None else ())
                 continue
             keyed = tuple(pair for pair in record.keyed if pair[0] != key)
             same = len(kept) == 1 and kept <= record.items
@@ -107,7 +108,7 @@ class Containers(Context):
                 keyed=(*keyed, (key, value)) if key is not None else record.keyed,
                 repeated=repeated,
                 each=record.each if fresh and record.each == FRESH else MIXED,
-                picked=FRESH if record.picked == FRESH else MIXED,
+                picked=record.picked and ((None, MIXED),),
             )
             if record.escaped:
                 self.escape(kept)
@@ -141,19 +142,20 @@ class Containers(Context):
         return frozenset().union(*known) if known else UNKNOWN
 
     def _element(self, obj: Obj, record: Record, key: Value) -> Value:
-        if not record.items:
-            return UNKNOWN
-        self.state.update(obj, read=True)
         wanted = self._const(key)
         for name, value in record.keyed:
             if wanted is not None and name == wanted:
+                self.state.update(obj, read=True)
                 return value
+        if not record.items:
+            known = [value for _, value in record.keyed]
+            return frozenset().union(*known) if known and not record.escaped else UNKNOWN
+        self.state.update(obj, read=True)
         if wanted is not None and record.keyed and len(record.keyed) >= len(record.items):
             return UNKNOWN
         where: object = wanted
-        if len(key) == 1:
-            (thing,) = key
-            where = thing
+        if wanted is None and len(key) == 1:
+            (where,) = key
         return one(Picked(obj, where))
 
     def container_method(self, obj: Obj, name: str, op: ops.Call) -> Value | None:
@@ -170,8 +172,8 @@ class Containers(Context):
         if name in _COPYING:
             self.state.update(obj, read=True)
             return this
-        if name == "items":
-            return one(self.make(op, Record("items", origin="container", items=this)))
+        if name in ("items", "values"):
+            return one(self.make(op, Record(name, origin="container", items=this)))
         if name in ("get", "setdefault") and values:
             found = self._element(obj, record, values[0])
             if name == "setdefault" and len(values) > 1:
@@ -181,12 +183,10 @@ class Containers(Context):
             return self.taken(obj, record, op)
         if name == "clear":
             self.escape(record.items)
-            self.state.update(
-                obj, items=frozenset(), keyed=(), each=FRESH, picked=FRESH, shrunk=True
-            )
+            self.state.update(obj, items=frozenset(), keyed=(), each=FRESH, picked=(), shrunk=True)
             return UNKNOWN
         if name in _REMOVING:
-            self.state.update(obj, shrunk=True)
+            self.state.update(obj, shrunk=True, keyed=(), picked=((None, MIXED),))
             return UNKNOWN
         if name in _ASKING:
             return UNKNOWN
@@ -194,7 +194,7 @@ class Containers(Context):
 
     def taken(self, obj: Obj, record: Record, op: Op) -> Value:
         """An element is removed: it will not be met again in the container."""
-        self.state.update(obj, shrunk=True)
+        self.state.update(obj, shrunk=True, keyed=(), picked=((None, MIXED),))
         items = [r for _, r in self.state.objects(record.items)]
         if not items or any(r.cls != COROUTINE for r in items):
             return UNKNOWN
@@ -285,9 +285,19 @@ class Containers(Context):
         assert isinstance(thing, Obj)
         if record.cls == "items":
             return self._next_pair(record, it, site)
-        self.state.update(thing, read=True)
+        if record.cls == "values":
+            inner = [self._elements_of(t, it, site) for t in ordered(record.items)]
+            return join(*inner)
         if record.cls == "dict":
+            self.state.update(thing, read=True)
             return one(Turn(site))
+        return self._elements_of(thing, it, site)
+
+    def _elements_of(self, thing: Thing, it: str, site: int) -> Value:
+        record = self.state.record(thing)
+        if record is None or not record.items or not isinstance(thing, Obj):
+            return one(Turn(site))
+        self.state.update(thing, read=True)
         if record.repeated:
             return record.items
         return self._fresh_element(thing, record, it, site)
@@ -296,9 +306,8 @@ class Containers(Context):
         """`for key, job in jobs.items()`: a pair whose second part is the element."""
         values: list[Value] = []
         for obj, inner in list(self.state.objects(record.items)):
-            self.state.update(obj, read=True)
             if inner.items:
-                values.append(self._fresh_element(obj, inner, it, site))
+                values.append(self._elements_of(obj, it, site))
         if not values:
             return one(Turn(site))
         element = join(*values)
@@ -357,6 +366,6 @@ class Containers(Context):
                         self.state.update(item, spent=spent)
 
     def _targets(self, obj: Obj, record: Record) -> list[tuple[Obj, Record]]:
-        if record.cls == "items":
+        if record.cls in ("items", "values"):
             return list(self.state.objects(record.items))
         return [(obj, record)] if record.cls in CONTAINERS else []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from asynclint.facts import Accepts
+from asynclint.facts import Accepts, How
 from asynclint.flow.journal import Journal
 from asynclint.flow.state import FRESH, MIXED, Record, State
 from asynclint.flow.story import Story
@@ -18,6 +18,7 @@ from asynclint.model.values import (
     NONE,
     TASK,
     THREAD_FUTURE,
+    Const,
     Func,
     Made,
     Obj,
@@ -25,6 +26,7 @@ from asynclint.model.values import (
     Picked,
     Thing,
     Turn,
+    Unknown,
     Value,
     ordered,
 )
@@ -52,6 +54,9 @@ class Context:
         self.ops: dict[int, Op] = {}
         self.state = State({}, {})
         self.consumed_now: set[Obj] = set()  # by the present operation
+        self.carried: Value = frozenset()  # objects among the arguments of a coroutine function
+        self.failing: list[Obj] = []  # what it spends even if it raises
+        self.running = False  # it runs a loop, which may fail before it has begun
         self.guarded = False  # whether an exception handler stands around it
 
     # making -----------------------------------------------------------------------------------
@@ -119,15 +124,22 @@ class Context:
                 if sure and record.spent >= 0 and self._counts(record, callee):
                     entry.again[record.spent] = self.ops[record.spent]
                     entry.failed_before |= record.failed
+                    entry.shared |= self._stands_twice(thing)
                 self.state.update(
                     thing, spent=op.id if sure else MIXED, failed=False, doubtful=False
                 )
                 spent.append(thing)
+                if how != How.SCHEDULE.value:
+                    self.failing.append(thing)
+                    self.running |= how == How.RUN.value
             elif record.cls in _AWAITED_OFTEN:
                 self.state.update(thing, ticked=True)
             else:
                 self.state.escape(frozenset({thing}))
         return spent
+
+    def _stands_twice(self, obj: Obj) -> bool:
+        return any(r.repeated and obj in r.items for r in self.state.heap.values())
 
     def _counts(self, record: Record, callee: str) -> bool:
         """A run that failed may never have begun; only the very same call again is a sure reuse."""
@@ -156,19 +168,36 @@ class Context:
         entry = self.journal.consumption(node, op, how, subject, callee, Accepts.AWAITABLE)
         entry.picked = True
         subject.cls, subject.by = COROUTINE, items[0].by if len(items) == 1 else None
-        if record.picked >= 0 and not isinstance(thing.key, Turn):
-            entry.again[record.picked] = self.ops[record.picked]
-        mark = MIXED if isinstance(thing.key, Turn) or record.picked == MIXED else op.id
-        self.state.update(thing.container, picked=mark, each=MIXED, read=True)
+        by_turn = isinstance(thing.key, Turn) and not record.repeated
+        key = None if isinstance(thing.key, (Turn, Const, Unknown)) else thing.key
+        for before, spent in record.picked:
+            same = record.repeated or None in (key, before) or before == key
+            if spent >= 0 and same and not by_turn:
+                entry.again[spent] = self.ops[spent]
+                entry.shared |= record.repeated
+        unsure = by_turn or (None, MIXED) in record.picked
+        picks = ((None, MIXED),) if unsure else (*record.picked, (key, op.id))
+        self.state.update(
+            thing.container, picked=tuple(dict.fromkeys(picks)), each=MIXED, read=True
+        )
         for obj, item in list(self.state.objects(record.items)):
             self.state.update(obj, spent=MIXED if item.spent == FRESH else item.spent)
 
     def consume_items(  # noqa: PLR0913
-        self, value: Value, op: Op, node: cst.BaseExpression, how: str, callee: str, accepts: Accepts
+        self,
+        value: Value,
+        op: Op,
+        node: cst.BaseExpression,
+        how: str,
+        callee: str,
+        accepts: Accepts,
     ) -> None:
         """Every element of a container is consumed: `gather(*jobs)`, `wait(jobs)`."""
         for obj, record in list(self.state.objects(value)):
             if record.cls in (ASYNC_GENERATOR, COROUTINE, "parameter", LOOP):
+                continue
+            if record.cls == "values":
+                self.consume_items(record.items, op, node, how, callee, accepts)
                 continue
             items = list(self.state.objects(record.items))
             for item, held in items:
@@ -188,14 +217,17 @@ class Context:
 
     # looking ----------------------------------------------------------------------------------
 
-    def read(self, value: Value, node: cst.CSTNode, how: str, *, deep: bool = False) -> None:
-        """A value is looked at as if it were a plain one."""
+    def read(
+        self, value: Value, node: cst.CSTNode, how: str, *, deep: bool = False, soft: bool = False
+    ) -> None:
+        """A value is looked at as if it were a plain one; softly where it may be on purpose."""
         found = False
         for obj, record in list(self.state.objects(value)) if len(value) == 1 else ():
             if record.cls == COROUTINE and record.origin in ("made", "element", "shared"):
-                self.journal.reading(
+                entry = self.journal.reading(
                     node, self.journal.subject(obj, record), how, self.journal.life(obj)
                 )
+                entry.soft |= soft
                 found = True
             elif deep:
                 for item in ordered(record.items):

@@ -85,13 +85,19 @@ class Journal:
             self.story.consumptions,
         )
 
-    def reading(self, node: cst.CSTNode, subject: Subject, how: str, life: Life | None) -> None:
+    def reading(self, node: cst.CSTNode, subject: Subject, how: str, life: Life | None) -> Reading:
         """An object looked at as a plain value."""
         key = ("reading", id(node), id(subject.made))
-        self._entry(key, lambda: Reading(node, subject, how, life), self.story.readings)
+        return self._entry(key, lambda: Reading(node, subject, how, life), self.story.readings)
 
     def iteration(  # noqa: PLR0913
-        self, node: cst.CSTNode, op: Op, subject: Subject, how: str, is_async: bool, callee: str = ""
+        self,
+        node: cst.CSTNode,
+        op: Op,
+        subject: Subject,
+        how: str,
+        is_async: bool,
+        callee: str = "",
     ) -> None:
         """An object iterated, entered or driven."""
         key = ("iteration", id(node), how, subject.cls)

@@ -126,7 +126,9 @@ class Program:
                 return candidate
         return None
 
-    def _add(self, function: Function, node: cst.FunctionDef, tree: Tree, parent: Unit | None) -> None:
+    def _add(
+        self, function: Function, node: cst.FunctionDef, tree: Tree, parent: Unit | None
+    ) -> None:
         unit = Unit(tree, node, function.scope, function, parent)
         self._units[function] = unit
         self._add_nested(node, function.scope, unit)

@@ -32,7 +32,8 @@ class Record:
     escaped: somebody else may know the object. origin: 'made', 'parameter', 'element', 'shared', 'global'.
     of: for an element, its container. items, keyed: what a container holds, and what under known keys.
     each: how the elements of a container that cannot be told apart stand, as `spent` does.
-    repeated: the container holds one object more than once. picked: the operation that took some element.
+    repeated: the container holds one object more than once. picked: which elements were consumed by key,
+    and by which operation; the key None stands for one that is not known.
     closed: the operation that closed a loop. ticked: the loop may have run since a task was made.
     shrunk: something was taken out of a container.
     """
@@ -49,7 +50,7 @@ class Record:
     keyed: tuple[tuple[object, Value], ...] = ()
     each: int = FRESH
     repeated: bool = False
-    picked: int = FRESH
+    picked: tuple[tuple[object, int], ...] = ()
     read: bool = False
     closed: int = FRESH
     ticked: bool = False
@@ -206,7 +207,7 @@ def merged(one: Record, other: Record) -> Record:
         keyed=one.keyed if one.keyed == other.keyed else (),
         each=agree(one.each, other.each),
         repeated=one.repeated and other.repeated,
-        picked=agree(one.picked, other.picked),
+        picked=one.picked if one.picked == other.picked else ((None, MIXED),),
         read=one.read or other.read,
         closed=agree(one.closed, other.closed),
         ticked=one.ticked or other.ticked,
@@ -216,10 +217,7 @@ def merged(one: Record, other: Record) -> Record:
 
 def joined(one: State, other: State) -> State:
     """A state that holds on either path; where they differ, nothing may be said."""
-    env = {
-        slot: join(one.env[slot], other.env[slot])
-        for slot in one.env.keys() & other.env.keys()
-    }
+    env = {slot: join(one.env[slot], other.env[slot]) for slot in one.env.keys() & other.env.keys()}
     heap = dict(one.heap)
     for obj, record in other.heap.items():
         heap[obj] = merged(heap[obj], record) if obj in heap else record

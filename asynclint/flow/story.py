@@ -77,12 +77,21 @@ class Life:
 
 @dataclass(slots=True, eq=False)
 class Reading:
-    """An object is looked at as if it were a plain value."""
+    """An object is looked at as if it were a plain value.
+
+    soft: by printing or formatting, which may be on purpose where the object is awaited elsewhere.
+    """
 
     node: cst.CSTNode
     subject: Subject
     how: str
     life: Life | None = None
+    soft: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a fault."""
+        return not self.soft or self.life is None or not self.life.used
 
 
 @dataclass(slots=True, eq=False)
@@ -118,7 +127,7 @@ class LoopStart:
     """An event loop is run on the calling thread.
 
     callee: what starts it. repeated: it happens again on the same path. fresh_loop: with a loop made
-    for this run. chain: the functions of the program through which it is reached.
+    for this run. kept: its result is kept for later runs. chain: the functions of the program through which it is reached.
     """
 
     node: cst.CSTNode
@@ -130,6 +139,7 @@ class LoopStart:
     repeated: bool = False
     chain: tuple[Step, ...] = ()
     loop: Life | None = None
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +156,7 @@ class Waiting:
     """A future is asked for its result: `task.result()`, or a thread's future that blocks.
 
     early: on some path the loop cannot have run since the future was made.
+    guarded: an exception handler stands around it.
     own_loop: the future waits for the very loop that runs this code.
     """
 
@@ -154,12 +165,15 @@ class Waiting:
     subject: Subject
     method: str
     early: bool = False
+    guarded: bool = False
     own_loop: bool = False
 
 
 @dataclass(slots=True, eq=False)
 class LoopUse:
-    """A closed loop is used, or a current loop asked for."""
+    """What is done with a loop: `what` is 'closed' (used after that), 'asked' (the current one), 'run' (that one
+    is run) or 'foreign' (it is given a future of another loop, made by `closed_by`).
+    """
 
     node: cst.CSTNode
     op: Op
@@ -192,7 +206,9 @@ class Story:
 
     def told(self) -> set[int]:
         """Makers (by `id` of their node) of objects about which more is known than that they are lost."""
-        subjects = [r.subject for r in self.readings] + [i.subject for i in self.iterations]
+        subjects = [r.subject for r in self.readings if r.counts] + [
+            i.subject for i in self.iterations
+        ]
         return {id(subject.made) for subject in subjects}
 
 

@@ -76,6 +76,15 @@ class Classes:
         functions = [b for b in bindings if isinstance(b, Function)]
         return functions[-1] if functions and len(functions) == len(bindings) else None
 
+    def inherited(self, cls: Class, name: str) -> Function | None:
+        """The method that instances of a class have, from it or a base in the same module."""
+        for entry in self.line(cls):
+            if not isinstance(entry, Class):
+                return None
+            if name in entry.scope.bindings or name in entry.attributes:
+                return self.method(entry, name)
+        return None
+
     def attribute(self, owner: Inst, name: str) -> Value:
         """What `instance.name` gives."""
         assert isinstance(owner.of, Class)

@@ -25,7 +25,8 @@ class Function:
     kind is what the body makes it, decorators aside. Lines are 1-based and inclusive;
     `first_line` is that of the first decorator. `stub` says that the body is only a docstring, `...`,
     `pass` or `raise NotImplementedError`. `mentions` are the identifiers that the body names,
-    `results` the shapes of what its return statements return.
+    `results` the shapes of what its return statements return, `awaited` the names that it awaits or
+    iterates asynchronously as they stand (`await job`).
     """
 
     name: str
@@ -43,6 +44,7 @@ class Function:
     stub: bool = False
     mentions: frozenset[str] = frozenset()
     results: tuple[Shape, ...] = ()
+    awaited: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         return f"Function({self.qualname}, {self.kind.value})"
@@ -128,12 +130,15 @@ class Module:
     classes: list[Class] = field(default_factory=list)
     mentions: frozenset[str] = frozenset()
 
+    def scopes(self) -> list[Scope]:
+        """All scopes of the module, outermost first."""
+        return [self.scope, *(f.scope for f in self.functions), *(c.scope for c in self.classes)]
+
     def imports(self, package: str) -> bool:
         """Whether any scope of the module imports a top-level package or something in it."""
-        scopes = [self.scope, *(f.scope for f in self.functions), *(c.scope for c in self.classes)]
         return any(
             isinstance(binding, Import) and binding.dotted.partition(".")[0] == package
-            for scope in scopes
+            for scope in self.scopes()
             for bindings in scope.bindings.values()
             for binding in bindings
         )

@@ -41,9 +41,7 @@ def decorated(resolver: Resolver, function: Function) -> Decorated:
     return outcome
 
 
-def _apply(
-    resolver: Resolver, function: Function, shape: Shape, before: Decorated
-) -> Decorated:
+def _apply(resolver: Resolver, function: Function, shape: Shape, before: Decorated) -> Decorated:
     home = function.scope.parent or function.scope
     callee = shape.callee if isinstance(shape, CallShape) else shape
     value = resolver.shape(callee, home)

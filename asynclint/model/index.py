@@ -116,6 +116,7 @@ class _Indexer:
         }[is_async, facts.yields]
         function.mentions = frozenset(facts.mentions)
         function.results = tuple(facts.results)
+        function.awaited = frozenset(facts.awaited)
         return facts.mentions
 
     def _class(self, node: ast.ClassDef, scope: Scope, prefix: str) -> set[str]:
@@ -146,7 +147,9 @@ class _Indexer:
                 _bind_target(target, shape_of(value), note, scope, receiver)
             case ast.NamedExpr(target=ast.Name(id=name), value=value):
                 scope.bind(name, Assigned(shape_of(value)))
-            case ast.AugAssign(target=target) | ast.For(target=target) | ast.AsyncFor(target=target):
+            case (
+                ast.AugAssign(target=target) | ast.For(target=target) | ast.AsyncFor(target=target)
+            ):
                 _bind_target(target, OPAQUE, None, scope, receiver)
             case ast.withitem(optional_vars=target) if target is not None:
                 _bind_target(target, OPAQUE, None, scope, receiver)
@@ -186,6 +189,7 @@ class _BodyFacts:
         self.mentions: set[str] = set()
         self.yields = False
         self.results: list[Shape] = []
+        self.awaited: set[str] = set()
 
     def see(self, node: ast.AST) -> None:
         if isinstance(node, ast.Name):
@@ -194,6 +198,11 @@ class _BodyFacts:
             self.mentions.add(node.attr)
         elif isinstance(node, (ast.Yield, ast.YieldFrom)):
             self.yields = True
+        elif isinstance(node, ast.Await) and isinstance(node.value, ast.Name):
+            self.awaited.add(node.value.id)
+        elif isinstance(node, (ast.AsyncFor, ast.comprehension)):
+            if isinstance(node.iter, ast.Name):
+                self.awaited.add(node.iter.id)
         elif isinstance(node, ast.Return) and node.value is not None:
             self.results.append(shape_of(node.value))
 

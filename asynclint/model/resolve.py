@@ -164,12 +164,13 @@ class Resolver:
     def decorator_facts(self, function: Function) -> list[Fact]:
         """The facts about a function's decorators, those that are known."""
         home = function.scope.parent or function.scope
-        found: list[Fact] = []
-        for shape in function.decorators:
-            callee = shape.callee if isinstance(shape, CallShape) else shape
-            facts = (self.fact_of(thing) for thing in self.shape(callee, home))
-            found.extend(fact for fact in facts if fact is not None)
-        return found
+        return [f for shape in function.decorators for f in self.decorator_facts_of(shape, home)]
+
+    def decorator_facts_of(self, shape: Shape, home: Scope) -> list[Fact]:
+        """The facts about one decorator, with or without arguments."""
+        callee = shape.callee if isinstance(shape, CallShape) else shape
+        facts = (self.fact_of(thing) for thing in self.shape(callee, home))
+        return [fact for fact in facts if fact is not None]
 
     # shapes -----------------------------------------------------------------------------------
 
@@ -257,6 +258,8 @@ class Resolver:
                 return one(Method(thing, name))
             case Klass(cls=cls):
                 return self.classes.on_class(cls, name)
+            case Const(value=str() | bytes() as value):
+                return one(Method(Inst(f"builtins.{type(value).__name__}"), name))
             case _:
                 return UNKNOWN
 

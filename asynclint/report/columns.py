@@ -18,7 +18,7 @@ _CUT = "…"
 
 @dataclass(frozen=True, slots=True)
 class MarkedLine:
-    """A line as it is shown; the mark starts at the 0-based column `start`, `width` columns wide."""
+    """A line as it is shown; its mark starts at column `start` (0-based) and is `width` wide."""
 
     text: str
     start: int

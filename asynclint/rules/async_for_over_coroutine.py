@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
+from asynclint.fixes.resulting import iterated_result
 from asynclint.flow.story import Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
@@ -18,6 +20,7 @@ class AsyncForOverCoroutine(Rule):
 
     def check(self, story: Story) -> Iterator[Report]:
         for entry in story.iterations:
-            if entry.subject.cls == COROUTINE and entry.is_async and entry.how == "for":
+            if entry.subject.cls == COROUTINE and entry.is_async and entry.how != "with":
                 message = f"{code(entry.node)} is {of_maker(entry.subject)}, which has no `__aiter__`"
-                yield Report(entry.node, message)
+                fix = partial(iterated_result, entry=entry)
+                yield Report(entry.node, message, fix=fix)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
+from asynclint.fixes.streaming import collected_items
 from asynclint.flow.story import Story
 from asynclint.model.values import ASYNC_GENERATOR
 from asynclint.rules.base import Report, Rule
@@ -22,4 +24,4 @@ class AsyncGeneratorAsAwaitable(Rule):
                 continue
             what = of_maker(entry.subject)
             message = f"{code(entry.node)} is {what}; `{entry.callee}()` takes an awaitable"
-            yield Report(entry.node, message)
+            yield Report(entry.node, message, fix=partial(collected_items, entry=entry))

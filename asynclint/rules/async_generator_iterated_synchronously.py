@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
+from asynclint.fixes.streaming import iterated_asynchronously
 from asynclint.flow.story import Story
 from asynclint.model.values import ASYNC_GENERATOR
 from asynclint.rules.base import Report, Rule
@@ -22,4 +24,5 @@ class AsyncGeneratorIteratedSynchronously(Rule):
                 continue
             how = "a plain `for`" if entry.how == "for" else f"`{entry.callee}()`"
             message = f"{code(entry.node)} is {of_maker(entry.subject)}; {how} cannot iterate it"
-            yield Report(entry.node, message)
+            fix = partial(iterated_asynchronously, entry=entry)
+            yield Report(entry.node, message, fix=fix)

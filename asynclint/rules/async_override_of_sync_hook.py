@@ -23,7 +23,7 @@ class AsyncOverrideOfSyncHook(Rule):
         function = story.unit.function
         if function is None or function.owner is None or function.kind is not Kind.COROUTINE:
             return
-        if function.decorators or not isinstance(story.unit.node, cst.FunctionDef):
+        if function.name == "__aiter__" or function.decorators or not isinstance(story.unit.node, cst.FunctionDef):
             return
         caller = _plain_caller(story, function)
         if caller:
@@ -35,6 +35,11 @@ def _plain_caller(story: Story, function: Function) -> str:
     """The class that calls the method without await, '' if none is known for sure."""
     assert function.owner is not None
     resolver = story.program.resolver
+    home = function.owner.scope.parent or function.owner.scope
+    for shape in function.owner.decorators:
+        for fact in resolver.decorator_facts_of(shape, home):
+            if any(fnmatchcase(function.name, hook) for hook in fact.sync_hooks):
+                return fact.name
     for base in (*resolver.classes.line(function.owner)[1:], "builtins.object"):
         if base is None:
             return ""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
+from asynclint.fixes.streaming import awaited_items
 from asynclint.flow.story import Story
 from asynclint.model.values import ASYNC_GENERATOR
 from asynclint.rules.base import Report, Rule
@@ -20,4 +22,5 @@ class AwaitedAsyncGenerator(Rule):
         for entry in story.consumptions:
             if entry.subject.cls == ASYNC_GENERATOR and entry.how == "await" and not entry.callee:
                 message = f"{code(entry.node)} is {of_maker(entry.subject)}; it cannot be awaited"
-                yield Report(entry.by.node, message)
+                fix = partial(awaited_items, entry=entry)
+                yield Report(entry.by.node, message, fix=fix)

@@ -31,5 +31,4 @@ class CachedCoroutineFunction(Rule):
             f"`{outcome.cached_by}` keeps the coroutine object that `{function.name}()` makes, "
             "which can be awaited once; cache the result or a task"
         )
-        decorator = story.unit.node.decorators[outcome.cached_at]
-        yield Report(decorator.decorator, message, users)
+        yield Report(story.unit.node.name, message, users)

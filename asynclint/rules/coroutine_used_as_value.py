@@ -18,8 +18,11 @@ class CoroutineUsedAsValue(Rule):
     name = "coroutine-used-as-value"
 
     def check(self, story: Story) -> Iterator[Report]:
-        uses = [(e.subject, e.node, e.how) for e in story.readings]
+        uses = [(e.subject, e.node, e.how) for e in story.readings if e.counts]
+        driven = {id(step.subject.made) for step in story.iterations if is_driving(step)}
         for step in story.iterations:
+            if id(step.subject.made) in driven:
+                continue
             if step.subject.cls == COROUTINE and not step.is_async and not is_driving(step):
                 uses.append((step.subject, step.node, _HOW.get(step.how, step.how)))
         for subject, node, how in uses:

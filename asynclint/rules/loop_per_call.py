@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
-from asynclint.facts import Where
+from asynclint.facts import DECORATED, Where
+from asynclint.findings import Fix
+from asynclint.fixes.kit import Kit
+from asynclint.fixes.run_block import run_instead
+from asynclint.fixes.streamlit import is_streamlit, kept_loop_for_block, kept_loop_for_run
 from asynclint.flow.story import Life, LoopStart, Story
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.loops import makes_its_loop
@@ -20,12 +25,13 @@ class LoopPerCall(Rule):
         if story.on_loop or story.unit.parent is not None and story.unit.function is None:
             return
         for start in story.starts:
-            if start.chain or start.repeated or not (makes_its_loop(start) or start.loop):
+            if start.chain or start.repeated or start.kept or not (makes_its_loop(start) or start.loop):
                 continue
             place = start.loop.op.node if start.loop is not None else start.node
             reason = self._reason(story, start)
             if reason:
-                yield Report(place, f"an event loop is made {reason}")
+                fix = None if _is_handler(story) else partial(_cure, start=start)
+                yield Report(place, f"an event loop is made {reason}", fix=fix)
 
     @staticmethod
     def _reason(story: Story, start: LoopStart) -> str:
@@ -37,6 +43,13 @@ class LoopPerCall(Rule):
         if start.loop is not None and _by_hand(story, start.loop):
             return "and closed by hand for one call; `asyncio.run()` does this and cleans up"
         return ""
+
+
+def _cure(kit: Kit, start: LoopStart) -> Fix | None:
+    if start.loop is None:
+        return kept_loop_for_run(kit, start) if is_streamlit(kit) else None
+    made = start.loop.op.node
+    return kept_loop_for_block(kit, made) if is_streamlit(kit) else run_instead(kit, made)
 
 
 def _is_streamlit(story: Story) -> bool:
@@ -59,7 +72,7 @@ def _is_handler(story: Story) -> bool:
         return False
     facts = story.program.resolver.decorator_facts(function)
     return any(
-        calls.at == _DECORATED and calls.where in (Where.LATER, Where.PROCESS, Where.THREAD)
+        calls.at == DECORATED and calls.where in (Where.LATER, Where.PROCESS, Where.THREAD)
         for fact in facts
         if not fact.name.startswith(_ONCE)
         for calls in fact.calls
@@ -84,5 +97,4 @@ def _is_given(story: Story, start: LoopStart) -> bool:
     )
 
 
-_DECORATED = -2  # the position that facts use for the function under a decorator
 _ONCE = ("click.", "typer.", "atexit.", "pytest", "signal.")  # called once, or by a test runner

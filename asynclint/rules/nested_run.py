@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
+from asynclint.fixes.await_run import await_run
 from asynclint.flow.story import Story
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.loops import is_asyncio, runs_nested
@@ -21,4 +23,4 @@ class NestedRun(Rule):
                 continue
             where = story.unit.name
             message = f"`{start.callee}()` starts an event loop, but `{where}` already runs on one"
-            yield Report(start.node, message)
+            yield Report(start.node, message, fix=partial(await_run, start=start))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import libcst as cst
 
+from asynclint.fixes.fresh_call import fresh_calls
 from asynclint.flow.story import Consumption, Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
@@ -23,7 +25,8 @@ class ReusedCoroutine(Rule):
             if not entry.again or entry.shared or entry.subject.cls != COROUTINE:
                 continue
             if entry.subject.origin in ("made", "element", "global", "container"):
-                yield Report(entry.node, _message(entry), _trace(entry))
+                fix = partial(fresh_calls, call=entry.subject.made)
+                yield Report(entry.node, _message(entry), _trace(entry), fix)
 
 
 def _message(entry: Consumption) -> str:

@@ -67,9 +67,9 @@ def _normal_name(name: str) -> str:
 
 def _is_text_codec(name: str) -> bool:
     try:
-        b"".decode(name)
+        b" ".decode(name)  # of no bytes at all, CPython does not even look for the codec
     except LookupError:  # also for codecs such as `hex`, which turn bytes into bytes
         return False
-    except UnicodeError:  # the codec exists, and dislikes even the empty input (`undefined`)
+    except UnicodeError:  # the codec exists, and dislikes that input (`undefined`)
         return True
     return True

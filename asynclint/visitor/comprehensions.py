@@ -30,9 +30,7 @@ class Comprehensions(Expressions):
         kind = "async_generator" if _is_async(node) else "generator"
         return self._comprehension(node, kind, node.elt)
 
-    def _comprehension(
-        self, node: cst.BaseComp, kind: str, *elements: cst.BaseExpression
-    ) -> bool:
+    def _comprehension(self, node: cst.BaseComp, kind: str, *elements: cst.BaseExpression) -> bool:
         container = self.keep("comp")
         built = self.slot()
         self.emit(ops.Build(node, built, kind))

@@ -136,6 +136,8 @@ class Expressions(Builder):
         return self._done(dst)
 
     def visit_UnaryOperation(self, node: cst.UnaryOperation) -> bool:
+        if isinstance(node.operator, cst.Minus) and isinstance(node.expression, cst.Integer):
+            return self._constant(node, -node.expression.evaluated_value)
         slot = self.expr(node.expression)
         is_not = isinstance(node.operator, cst.Not)
         how = Using.TEST if is_not else Using.ARITHMETIC
@@ -160,8 +162,8 @@ class Expressions(Builder):
             if isinstance(target.operator, (cst.In, cst.NotIn)):
                 self.emit(ops.Use(part, slot, Using.SEARCH))
                 continue
-            self.emit(ops.Use(part, slot, Using.COMPARE))
-            self.emit(ops.Use(*slots[index], Using.COMPARE))
+            equality = isinstance(target.operator, (cst.Equal, cst.NotEqual))
+            self.emit(ops.Compare(node, slots[index][1], slot, equality))
         return self._opaque(node)
 
     def visit_BooleanOperation(self, node: cst.BooleanOperation) -> bool:

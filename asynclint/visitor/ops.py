@@ -153,6 +153,15 @@ class Use(Op):
 
 
 @dataclass(slots=True, eq=False)
+class Compare(Op):
+    """One comparison of two values, not `is` and not `in`."""
+
+    left: Slot
+    right: Slot
+    is_equality: bool
+
+
+@dataclass(slots=True, eq=False)
 class Start(Op):
     """Begins an iteration: `it` names the iterator."""
 

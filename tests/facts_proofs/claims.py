@@ -191,9 +191,13 @@ def _entry_complaints(entry: Consumes | Calls, known: list[inspect.Parameter]) -
             yield f"parameter {entry.at} is called {parameter.name}, not {entry.name!r}"
     elif entry.name:
         yield f"parameter {entry.at} cannot be given as {entry.name}="
-    spreads = isinstance(entry, Consumes) and entry.spread == "args"
-    if spreads and (parameter is None or parameter.kind is not parameter.VAR_POSITIONAL):
-        yield f"has no *args at {entry.at}"
+    among_args = parameter is not None and parameter.kind is parameter.VAR_POSITIONAL
+    if isinstance(entry, Consumes):
+        starts = among_args and known.index(parameter) == entry.at if parameter else False
+        if starts != (entry.spread == "args"):
+            yield f"has no *args at {entry.at}" if not starts else f"{entry.at} is *args"
+    elif among_args and entry.arguments != entry.at + 1:
+        yield f"parameter {entry.at} is one of *args"
     if isinstance(entry, Calls) and entry.arguments >= 0:
         passed = _at(entry.arguments, known)
         if entry.packed and (passed is None or passed.name != entry.packed):

@@ -24,7 +24,7 @@ from typing import Any
 import pytest
 
 from asynclint.facts import Outcome, Where
-from facts_proofs.calling import Case
+from facts_proofs.calling import ARGUMENTS, Case, bound, run, with_probe
 from facts_proofs.claims import stdlib_facts
 
 HERE = stdlib_facts()
@@ -263,6 +263,26 @@ def test_it_is_called_where_the_fact_says(name: str, rank: int) -> None:
         assert recorder.arguments == [(MARK,)]
     if entry.outcome is Outcome.RETURNED:
         assert outcome is MARK or MARK in outcome
+
+
+def _unnamed() -> list[tuple[str, int]]:
+    """Positions that no keyword names, so that signatures do not prove them."""
+    return [
+        (name, entry.at)
+        for name, fact in HERE.items()
+        for entry in fact.calls
+        if entry.where in (Where.HERE, Where.THREAD) and entry.at >= 0 and not entry.name
+        if not name.startswith("unittest.")
+    ]
+
+
+@pytest.mark.parametrize(("name", "at"), _unnamed())
+def test_it_stands_where_the_fact_says(name: str, at: int) -> None:
+    recorder = Recorder(1)
+    arguments = (None, "never") if name == "builtins.iter" else ARGUMENTS[name]
+    with bound(HERE[name]) as (call, _):
+        run(HERE[name], call, with_probe(arguments, at, recorder))
+    assert recorder.threads
 
 
 def test_no_call_is_proved_that_no_fact_claims() -> None:

@@ -195,9 +195,9 @@ def test_what_is_awaited_does_not_run_before(name: str) -> None:
 
 
 async def _steps() -> AsyncGenerator[int, None]:
-    yield 1
     with contextlib.suppress(KeyError):
-        yield 2
+        yield 1
+    yield 2
     yield 3
 
 

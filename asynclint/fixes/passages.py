@@ -1,0 +1,97 @@
+"""Passages of source text that a fix moves: their comments, their lines, their indentation."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from contextlib import suppress
+
+import libcst as cst
+
+from asynclint.findings import Edit
+from asynclint.fixes.kit import Kit
+
+_SPACE = re.compile(r"[ \t\f]*")
+
+
+def comments_in(text: str) -> list[str]:
+    """The comments in a piece of source text, which need not be a whole statement."""
+    if "#" not in text:
+        return []
+    found: list[str] = []
+    # The tokenizer minds a bracket without its partner, but only when all is read.
+    with suppress(tokenize.TokenError, SyntaxError):
+        tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+        found.extend(token.string for token in tokens if token.type == tokenize.COMMENT)
+    return found
+
+
+def has_comment(text: str) -> bool:
+    """Whether a piece of source text holds a comment."""
+    return bool(comments_in(text))
+
+
+def holds_together(text: str) -> bool:
+    """Whether an expression can stand by itself: a line break in it is within its own brackets."""
+    if "\n" not in text and "\r" not in text:
+        return True
+    try:
+        ast.parse(text, mode="eval")
+    except SyntaxError:
+        return False
+    return True
+
+
+def indentation_of(kit: Kit, row: int) -> str:
+    """The white space at the beginning of a 1-based row."""
+    found = _SPACE.match(kit.source.line(row))
+    return found[0] if found else ""
+
+
+def rows_of(kit: Kit, node: cst.CSTNode) -> tuple[int, int]:
+    """The first and the last 1-based row of a node."""
+    start, end = kit.range(node)
+    return start.row, end.row
+
+
+def rows_in_strings(kit: Kit, node: cst.CSTNode) -> frozenset[int]:
+    """The rows that begin within a string of a node: their white space is not indentation."""
+    rows: set[int] = set()
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, (cst.SimpleString, cst.FormattedString)):
+            first, last = rows_of(kit, current)
+            rows.update(range(first + 1, last + 1))
+        else:
+            waiting.extend(current.children)
+    return frozenset(rows)
+
+
+def shifted_left(kit: Kit, node: cst.CSTNode, first: int, last: int, by: int) -> Iterator[Edit]:
+    """The edits that take up to `by` characters of indentation off some rows (inclusive).
+
+    Rows that begin within a string of `node` stay as they are.
+    """
+    kept = rows_in_strings(kit, node)
+    for row in range(first, last + 1):
+        size = min(by, len(indentation_of(kit, row)))
+        if size and row not in kept:
+            start = kit.source.offset(row, 0)
+            yield Edit(start, start + size, "")
+
+
+def dedented(kit: Kit, place: cst.CSTNode, moved: cst.CSTNode) -> Iterator[Edit]:
+    """The edits that move the further rows of a node to the left as it takes the place of another.
+
+    Only where the node begins its row: else its rows are aligned with something that stays.
+    """
+    row, last = rows_of(kit, moved)
+    start, _ = kit.span(moved)
+    before = kit.source.text[kit.source.offset(row, 0) : start]
+    by = len(before) - len(indentation_of(kit, rows_of(kit, place)[0]))
+    if not before.strip() and by > 0:
+        yield from shifted_left(kit, moved, row + 1, last, by)

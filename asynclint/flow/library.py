@@ -1,0 +1,123 @@
+"""Calls of library callables that the facts know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from asynclint.facts import Fact
+from asynclint.flow.arguments import SHOWING, Arguments
+from asynclint.flow.state import Record
+from asynclint.model.values import (
+    COROUTINE,
+    FUTURE,
+    LOOP,
+    TASK,
+    UNKNOWN,
+    Const,
+    Made,
+    Method,
+    Obj,
+    Thing,
+    Value,
+    one,
+)
+from asynclint.visitor import ops
+from asynclint.visitor.ops import Op
+
+if TYPE_CHECKING:
+    pass
+
+from asynclint.flow.naming import short
+
+
+class Library(Arguments):
+    """Applies facts to calls."""
+
+    def apply(self, fact: Fact, thing: Thing, op: ops.Call, owner: Obj | None = None) -> Value:
+        """What the facts say of a call."""
+        handled: set[int] = set()
+        for consumes in fact.consumes:
+            handled |= self._consume_arguments(fact, consumes, op)
+        for calls in fact.calls:
+            handled |= self._hand_over(fact, calls, op)
+        for index, arg in enumerate(op.args):
+            value = self.state.get(arg.slot)
+            position = index if not arg.keyword else -2
+            if position in fact.iterates or -1 in fact.iterates:
+                self._iterate_argument(value, arg, op, fact)
+            if fact.name in SHOWING:
+                self.read(value, arg.node, f"passed to `{short(fact.name)}`", soft=True)
+            elif position in fact.reads or -1 in fact.reads:
+                self.read(value, arg.node, f"passed to `{short(fact.name)}`", deep=fact.deep)
+            own = owner is not None and any(
+                isinstance(t, Method) and t.owner == owner for t in value
+            )
+            if index not in handled and self._keeps(fact, position) and not own:
+                self.escape(value)
+        if fact.starts_loop:
+            self._start_loop(fact, op, owner)
+            self._meet_foreign(op, owner)
+        if fact.effect == "sets-loop" and op.args:
+            for obj, _ in list(self.state.objects(self.state.get(op.args[0].slot))):
+                self.state.update(obj, read=True)
+                life = self.journal.life(obj)
+                if life is not None:
+                    life.set_current = True
+        return self._fact_result(fact, thing, op)
+
+    def _start_loop(self, fact: Fact, op: ops.Call, owner: Obj | None) -> None:
+        value = one(owner) if owner is not None else UNKNOWN
+        entry = self.journal.start(op, short(fact.name), fact, value)
+        if op.args:
+            entry.argument = op.args[0].node
+        if owner is not None:
+            entry.loop = self.journal.life(owner)
+            record = self.state.record(owner)
+            if record is not None and record.origin == "current":
+                self.journal.loop_use(self.journal.makers[owner.site], "run")
+        if fact.makes_loop or entry.loop is not None:
+            entry.repeated |= f"%ran{op.id}" in self.state.env
+
+    def _meet_foreign(self, op: ops.Call, owner: Obj | None) -> None:
+        """Futures and tasks belong to the loop on which they were made."""
+        given = [t for arg in op.args[:1] for t in self.state.get(arg.slot)]
+        for thing in list(given):
+            record = self.state.record(thing)
+            given += record.items if record is not None and record.cls == COROUTINE else ()
+        for thing in given:
+            record = self.state.record(thing)
+            if record is None or record.of is None or record.cls not in (TASK, FUTURE):
+                continue
+            if record.of != owner:
+                use = self.journal.loop_use(op, "foreign")
+                use.closed_by = (
+                    self.journal.makers.get(thing.site) if isinstance(thing, Obj) else None
+                )
+
+    def _mark_started(self, op: Op) -> None:
+        """Remembers that this path has been here: a second time makes it a loop per iteration."""
+        self.state.assign(f"%ran{op.id}", one(Const(True)))
+
+    def _use_loop(self, owner: Obj, record: Record, name: str, op: ops.Call) -> None:
+        life = self.journal.life(owner)
+        if name == "close":
+            self.state.update(owner, closed=op.id)
+            if life is not None:
+                life.closed = True
+        elif name in ("is_closed", "is_running"):
+            self.state.escape(one(owner))
+        elif record.closed >= 0:
+            use = self.journal.loop_use(op, "closed")
+            use.closed_by = self.ops[record.closed]
+
+    def apply_loop_method(self, name: str, op: ops.Call) -> Value:
+        """A method that only event loops have, called on something unknown."""
+        fact = self.facts.method(LOOP, name)
+        if fact is None:
+            self._escape_arguments(op)
+            return UNKNOWN
+        return self.apply(fact, Method(Made(LOOP), name), op)
+
+    def _escape_arguments(self, op: ops.Call) -> None:
+        for arg in op.args:
+            self.escape(self.state.get(arg.slot))

@@ -1,0 +1,153 @@
+"""Lowers `try` and `with`: an exception leaves a block from any point that can raise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import libcst as cst
+
+from asynclint.visitor import ops
+from asynclint.visitor.builder import FinallyFrame
+from asynclint.visitor.ops import Dispatch, Exit, Jump
+from asynclint.visitor.pure import code_of
+from asynclint.visitor.simple import Simple
+
+_CATCH_ALL = ("Exception", "BaseException")
+#: Context managers that swallow exceptions, so that the code behind the block is reached.
+_SWALLOWING = ("suppress", "raises", "assertRaises", "assertRaisesRegex", "assertWarns")
+
+
+class Exceptions(Simple):
+    """`finally` bodies are lowered anew for every way that leads through them."""
+
+    def visit_Try(self, node: cst.Try) -> bool:
+        handlers = [(h.type, h.name, h.body) for h in node.handlers]
+        self._try(node, handlers)
+        return False
+
+    def visit_TryStar(self, node: cst.TryStar) -> bool:
+        handlers = [(h.type, h.name, h.body) for h in node.handlers]
+        self._try(node, handlers)
+        return False
+
+    def _try(
+        self,
+        node: cst.Try | cst.TryStar,
+        handlers: Sequence[tuple[cst.BaseExpression | None, cst.AsName | None, cst.BaseSuite]],
+    ) -> None:
+        outer = self.handler
+        after = self.block()
+        failed: int | None = outer
+        if node.finalbody is not None:
+            failed = self.block()
+            self.frames.append(FinallyFrame(node.finalbody.body, outer))
+        dispatch = failed
+        if handlers:
+            self.handler = failed
+            dispatch = self.block()
+        self.under(dispatch)
+        self.suite(node.body)
+        self.under(failed)
+        if node.orelse is not None:
+            self.suite(node.orelse.body)
+        ends = [self._open_end()]
+        if handlers:
+            assert dispatch is not None
+            ends += self._handlers(dispatch, failed, handlers)
+        if node.finalbody is not None:
+            self.frames.pop()
+        self._finish(node, ends, after, outer, failed)
+
+    def _open_end(self) -> int:
+        """Leaves the present block open and returns it; what comes next starts elsewhere."""
+        end = self.current
+        self.enter(self.block())
+        return end
+
+    def _handlers(
+        self,
+        dispatch: int,
+        failed: int | None,
+        handlers: Sequence[tuple[cst.BaseExpression | None, cst.AsName | None, cst.BaseSuite]],
+    ) -> list[int]:
+        starts: list[int] = []
+        ends: list[int] = []
+        catches_all = False
+        for kind, name, body in handlers:
+            start = self.block()
+            starts.append(start)
+            self.enter(start)
+            catches_all |= kind is None or code_of(kind) in _CATCH_ALL
+            if name is not None and isinstance(name.name, cst.Name):
+                slot = self.slot()
+                self.emit(ops.Opaque(name, slot))
+                self.emit(ops.Store(name, self.local(name.name.value), slot))
+            self.suite(body)
+            ends.append(self._open_end())
+        if not catches_all:
+            uncaught = self.block()
+            starts.append(uncaught)
+            self.blocks[uncaught].end = Exit("raise") if failed is None else Jump(failed)
+        self.blocks[dispatch].end = Dispatch(tuple(starts))
+        return ends
+
+    def _finish(
+        self,
+        node: cst.Try | cst.TryStar,
+        ends: list[int],
+        after: int,
+        outer: int | None,
+        failed: int | None,
+    ) -> None:
+        """Joins the ways that leave a try statement, each through `finally` where there is one."""
+        if node.finalbody is None:
+            for end in ends:
+                self.blocks[end].end = Jump(after)
+        else:
+            self.handler = outer
+            normal = self.block()
+            for end in ends:
+                self.blocks[end].end = Jump(normal)
+            self.enter(normal)
+            self.suite(node.finalbody.body)
+            self.jump(after)
+            assert failed is not None
+            self.blocks[failed].handler = outer
+            self.enter(failed)
+            self.suite(node.finalbody.body)
+            self._throw()
+        self.handler = outer
+        self.blocks[after].handler = outer
+        self.enter(after)
+
+    def visit_With(self, node: cst.With) -> bool:
+        is_async = node.asynchronous is not None
+        swallows = False
+        for item in node.items:
+            src = self.expr(item.item)
+            dst = self.slot()
+            self.emit(ops.Enter(item.item, dst, src, is_async))
+            if item.asname is not None:
+                self.bind(item.asname.name, dst)
+            swallows |= _swallows(item.item)
+        self.forget(node)
+        if not swallows:
+            self.suite(node.body)
+            self.emit(ops.LeaveWith(node, is_async))
+            return False
+        outer, after = self.handler, self.block()
+        self.under(after)
+        self.suite(node.body)
+        self.jump(after)
+        self.handler = outer
+        self.enter(after)
+        self.emit(ops.LeaveWith(node, is_async))
+        return False
+
+
+def _swallows(item: cst.BaseExpression) -> bool:
+    if not isinstance(item, cst.Call):
+        return False
+    func = item.func
+    name = func.attr.value if isinstance(func, cst.Attribute) else getattr(func, "value", "")
+    return name in _SWALLOWING
