@@ -18,7 +18,6 @@ from asynclint.engine import check, fixing, select
 from asynclint.engine.select import rules_for
 from asynclint.engine.settings import Settings
 from asynclint.findings import Applicability, Edit, Finding, Fix, Place
-from asynclint.rules import Rule
 from asynclint.source.text import Source
 
 #: Passes the gate, and no rule finds anything in it.
@@ -71,44 +70,30 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
-class PlantedRule(Rule):
-    """A word that the tests plant.
+@dataclass(frozen=True)
+class PlantedRule:
+    """Stands for a class of rules, and is none: `all_rules` would find it, in every later test."""
 
-    ## What it does
-    Finds `FAULT`.
-    """
+    code: str
+    name: str
+    text: str
+    default: bool = True
 
-    code = "ASL101"
-    name = "planted-fault"
+    def page(self) -> str:
+        return self.text
 
-
-class OtherRule(Rule):
-    """Another word that the tests plant."""
-
-    code = "ASL102"
-    name = "other-fault"
+    def summary(self) -> str:
+        return self.text.partition("\n")[0].rstrip(".")
 
 
-class FarRule(Rule):
-    """A word of another group."""
-
-    code = "ASL201"
-    name = "far-fault"
-
-
-class OffRule(Rule):
-    """A word that is found on request only."""
-
-    code = "ASL202"
-    name = "off-fault"
-    default = False
-
-
-PLANTED: dict[str, type[Rule]] = {
-    "FAULT": PlantedRule,
-    "OTHER": OtherRule,
-    "FAR": FarRule,
-    "OFF": OffRule,
+PAGE = "A word that the tests plant.\n\n## What it does\nFinds `FAULT`."
+PLANTED = {
+    "FAULT": PlantedRule("ASL101", "planted-fault", PAGE),
+    "OTHER": PlantedRule("ASL102", "other-fault", "Another word that the tests plant."),
+    "FAR": PlantedRule("ASL201", "far-fault", "A word of another group."),
+    "OFF": PlantedRule(
+        "ASL202", "off-fault", "A word that is found on request only.", default=False
+    ),
 }
 _WORD = re.compile(rf"\b({'|'.join(PLANTED)})(SAFE|UNSAFE|SHOWN)?\b")
 
@@ -116,8 +101,8 @@ _WORD = re.compile(rf"\b({'|'.join(PLANTED)})(SAFE|UNSAFE|SHOWN)?\b")
 def find_planted(source: Source, settings: Settings, tree: object = None) -> list[Finding]:
     """Finds `FAULT`, and with a cure `FAULTSAFE`, `FAULTUNSAFE`, `FAULTSHOWN`; takes any tree."""
     del tree
-    on = set(rules_for(settings, source.path))
-    words = (match for match in _WORD.finditer(source.text) if PLANTED[match[1]] in on)
+    on = {rule.code for rule in rules_for(settings, source.path)}
+    words = (match for match in _WORD.finditer(source.text) if PLANTED[match[1]].code in on)
     return [_finding(source, match) for match in words]
 
 

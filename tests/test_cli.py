@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import shutil
 import signal
@@ -15,7 +16,7 @@ import pytest
 
 import asynclint as package
 from asynclint.cli.progress import Progress
-from asynclint.engine import check
+from asynclint.engine import check, fixing
 from front_ends import HARMLESS, asynclint, planted, write
 
 __all__ = ["planted"]
@@ -102,6 +103,13 @@ def test_options_of_check(arguments: str, status: int, out: str) -> None:
     assert (done.status, done.out, done.err) == (status, out, "")
 
 
+#: What the tests plant reaches other processes by inheritance only.
+needs_fork = pytest.mark.skipif(
+    multiprocessing.get_all_start_methods()[0] != "fork", reason="needs fork() as the default"
+)
+
+
+@needs_fork
 @pytest.mark.usefixtures("planted")
 def test_results_do_not_depend_on_order_or_number_of_processes() -> None:
     names = [f"{folder}/{name}.py" for folder in "ba" for name in "zyx"]
@@ -196,6 +204,23 @@ def test_standard_input() -> None:
     assert asynclint(*one_line, *named, "--force-exclude", "-", stdin=data).status == 0
 
 
+def test_gate_decides_what_is_parsed_and_analysed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is named is parsed in any case, and only one with async code is analysed."""
+
+    def fails(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(check, "check_source", fails)
+    monkeypatch.setattr(fixing, "fix_source", fails)
+    write(Path(), {"folder/broken.py": "def\n", "folder/plain.py": "x = 1\n", "y.py": HARMLESS})
+    for command in ("check", "fix"):
+        assert asynclint(command, "folder").status == 0
+        assert asynclint(command, "folder/plain.py").status == 0
+        named = asynclint(command, "--output-format", "json", "folder/broken.py")
+        assert (named.status, codes(named.out)) == (1, ["ASL001"])
+        assert asynclint(command, "y.py").status == 2
+
+
 @pytest.mark.usefixtures("planted")
 def test_nothing_to_check_is_said() -> None:
     done = asynclint("check")
@@ -259,6 +284,7 @@ def test_error_in_the_tool_itself_is_no_finding(monkeypatch: pytest.MonkeyPatch)
     assert "ZeroDivisionError" in done.err
 
 
+@needs_fork
 def test_process_that_dies_is_named_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     def dies_on_some(source: object, *_: object) -> list[object]:
         if getattr(source, "path", "") == "b.py":
@@ -342,6 +368,7 @@ def test_fix_that_leaves_nothing_exits_0() -> None:
     assert (second.status, second.err) == (0, "")
 
 
+@needs_fork
 @pytest.mark.usefixtures("planted")
 def test_fix_in_several_processes() -> None:
     names = [f"{number}.py" for number in range(5)]

@@ -187,6 +187,7 @@ def test_an_import_under_a_condition_does_not_count_and_does_not_clash() -> None
         if TYPE_CHECKING:
             import asyncio
         """
+    assert how_to_name(ast.parse(dedent(code)), "asyncio.run") is None
     assert added(dedent(code)).startswith("import asyncio\nfrom typing import TYPE_CHECKING\n\nif")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from asynclint.engine.depth import DEEP, room_for_depth
 from asynclint.engine.failures import cause_of, failure_of
-from asynclint.engine.parsing import depth_trouble, parse
+from asynclint.engine.parsing import depth_trouble, no_warnings, parse
 from asynclint.engine.select import shows_trouble
 from asynclint.findings import Failure, Finding
 from asynclint.source.gate import may_matter
@@ -42,7 +42,7 @@ def examine(
     """All that is to be reported of one file; raises nothing, an internal error is a Failure.
 
     tree: the file's tree where the caller has it. gate: whether a file without any word of async
-    code is passed over unparsed. noqa: whether comments may hide findings.
+    code is passed over even unparsed. noqa: whether comments may hide findings.
     """
     if gate and not may_matter(source.data):
         return Examined(source.path)
@@ -55,14 +55,19 @@ def attempt(
     tree: ast.Module | None,
     analyse: Callable[[ast.Module], Examined],
 ) -> Examined:
-    """What an analysis gives, or why it could not be done; nothing is raised."""
+    """What an analysis gives, or why it could not be done; nothing is raised.
+
+    A file without any word of async code is not analysed.
+    """
     parsed = parse(source) if tree is None else tree
     if isinstance(parsed, Finding):
         return troubled(parsed, settings, source)
+    if not may_matter(source.data):
+        return Examined(source.path)
     if trouble := depth_trouble(source, parsed):
         return troubled(trouble, settings, source)
     try:
-        with room_for_depth():
+        with room_for_depth(), no_warnings():
             return analyse(parsed)
     except (KeyboardInterrupt, SystemExit):
         raise

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from asynclint.engine.depth import MAX_DEPTH, row_deeper_than
 from asynclint.engine.troubles import SYNTAX_ERROR, UNREADABLE_FILE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from asynclint.findings import Finding
     from asynclint.source.text import Source
 
@@ -17,9 +20,7 @@ if TYPE_CHECKING:
 def parse(source: Source) -> ast.Module | Finding:
     """The file's tree, or ASL001 at the error's place, or ASL002 for nesting without end."""
     try:
-        with warnings.catch_warnings():
-            # Warnings about the analysed code (an invalid escape) are its author's affair.
-            warnings.simplefilter("ignore")
+        with no_warnings():
             return ast.parse(source.text)
     except SyntaxError as error:
         return _syntax_error(source, error)
@@ -28,6 +29,19 @@ def parse(source: Source) -> ast.Module | Finding:
         return too_deep(source, 1)
     except ValueError as error:  # also UnicodeEncodeError: surrogates that a codec let through
         return UNREADABLE_FILE.at(source.path, 1, 1, f"cannot be parsed: {error}")
+
+
+@contextmanager
+def no_warnings() -> Iterator[None]:
+    """Keeps quiet what the parser and the compiler have to say of the analysed code.
+
+    It is its author's affair. An invalid escape is a DeprecationWarning up to 3.11 and a
+    SyntaxWarning from 3.12 on ("What's New In Python 3.12").
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
 
 
 def depth_trouble(source: Source, tree: ast.Module, limit: int = MAX_DEPTH) -> Finding | None:

@@ -120,7 +120,7 @@ def check_file(candidate: Candidate, settings: Settings) -> Examined:
     """Checks one file.
 
     A file that a person named is parsed in any case: who names it wants to know whether it could
-    be read. Of the files of a folder, those without any async code are passed over.
+    be read. Of the files of a folder, those without any word of async code are passed over.
     """
     source = read(candidate)
     if isinstance(source, Finding):

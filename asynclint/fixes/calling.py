@@ -15,7 +15,7 @@ def meanings(kit: Kit, call: cst.Call) -> frozenset[str] | None:
 
     The call itself is one whose object turned out to be used up; to make it again is the cure.
     """
-    if _spends(kit, call):
+    if uses_up(kit, call):
         return None
     read = names_read(call, lambda inner: inner is call or _harmless(kit, inner))
     if read is None or not all(_is_ours(kit, name) for name in read):
@@ -23,17 +23,22 @@ def meanings(kit: Kit, call: cst.Call) -> frozenset[str] | None:
     return read
 
 
-def _spends(kit: Kit, call: cst.Call) -> bool:
+def uses_up(kit: Kit, call: cst.Call) -> bool:
     """Whether the call uses up the object in a variable: `wait_for(job, 1)`."""
     entries = [entry for entry in kit.story.consumptions if entry.by.node is call]
     return any(not isinstance(entry.node, cst.Call) for entry in entries)
 
 
+def is_maker(kit: Kit, call: cst.Call) -> bool:
+    """Whether a call makes a coroutine object or an async generator."""
+    kinds = [life.subject.cls for life in kit.story.lives if life.subject.made is call]
+    return any(kind in (COROUTINE, ASYNC_GENERATOR) for kind in kinds)
+
+
 def _harmless(kit: Kit, call: cst.Call) -> bool:
     """Whether a call in an argument may be made again: it makes a coroutine, or only looks."""
-    for life in kit.story.lives:
-        if life.subject.made is call and life.subject.cls in (COROUTINE, ASYNC_GENERATOR):
-            return True
+    if is_maker(kit, call):
+        return True
     name = call.func.value if isinstance(call.func, cst.Name) else ""
     known = kit.program.resolver.name(name, kit.unit.scope)
     return name in PURE_BUILTINS and known == one(Lib(f"builtins.{name}"))
@@ -45,4 +50,4 @@ def _is_ours(kit: Kit, name: str) -> bool:
         return False
     # Imports are no operations in the flow, so rebinding by one would go unseen.
     bindings = kit.unit.scope.bindings.get(name, [])
-    return len(bindings) < 2 or not any(isinstance(binding, Import) for binding in bindings)  # noqa: PLR2004
+    return len(bindings) == 1 or not any(isinstance(binding, Import) for binding in bindings)

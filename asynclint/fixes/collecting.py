@@ -81,6 +81,11 @@ def within_comprehension(kit: Kit, node: cst.CSTNode) -> bool:
     return False
 
 
+def comprehension_around(kit: Kit, clause: cst.CompFor) -> cst.BaseComp | None:
+    """The comprehension that a `for` clause belongs to."""
+    return next((above for above in kit.parents(clause) if isinstance(above, cst.BaseComp)), None)
+
+
 def can_be_async(kit: Kit, comprehension: cst.BaseComp) -> bool:
     """Whether a list, set or dict comprehension may have an `async for`."""
     if isinstance(comprehension, cst.GeneratorExp):

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import libcst as cst
 
 from asynclint.findings import Applicability, Edit, Fix
 from asynclint.fixes.calling import meanings
+from asynclint.fixes.factory import called_later
 from asynclint.fixes.kit import Kit
-from asynclint.fixes.multiplied import called_for_each, comprehension, multiplication
+from asynclint.fixes.multiplied import called_for_each, put_call
 from asynclint.fixes.placing import moved
 from asynclint.fixes.removing import removal
 from asynclint.fixes.repeatable import bound_in
-from asynclint.fixes.variables import Load, goes_into_container, held
+from asynclint.fixes.variables import Load, goes_into_container, held, is_consumed
 
 
 def fresh_calls(kit: Kit, call: cst.CSTNode | None) -> Fix | None:
-    """Replaces every use of a variable by the call that made its value, and drops the variable.
+    """Calls anew wherever the variable is read that holds what a call made.
 
-    None unless all uses consume the object or put it into a container, and the names in the
-    call mean the same at all of them. Always unsafe: what was done once, or failed, is done again.
+    Where the call does not mean the same at all these places, the variable becomes a function.
+    None unless all uses consume the object or put it into a container. Always unsafe: what was
+    done once, or failed, is done again.
     """
-    variable = held(kit, call)
-    read = meanings(kit, call) if isinstance(call, cst.Call) else None
-    if not isinstance(call, cst.Call) or variable is None or read is None or not variable.loads:
+    if not isinstance(call, cst.Call):
         return None
-    edits = [_replacement(kit, call, load, read) for load in variable.loads]
-    edits.append(removal(kit, variable.statement))
-    known = [edit for edit in edits if edit is not None]
-    if len(known) < len(edits):
-        return None
-    message = f"Call `{kit.text(call.func)}` anew each time, which does its work again"
-    return Fix(Applicability.UNSAFE, message, tuple(known))
+    return _moved_calls(kit, call) or called_later(kit, call)
 
 
 def call_for_each(kit: Kit, call: cst.CSTNode | None) -> Fix | None:
@@ -38,19 +34,41 @@ def call_for_each(kit: Kit, call: cst.CSTNode | None) -> Fix | None:
     return called_for_each(kit, call) or fresh_calls(kit, call)
 
 
-def _replacement(kit: Kit, call: cst.Call, load: Load, read: frozenset[str]) -> Edit | None:
+def _moved_calls(kit: Kit, call: cst.Call) -> Fix | None:
+    """Puts the call itself in the variable's place, which is dropped."""
+    read = meanings(kit, call)
+    edits = _edits(kit, call, call, read) if read is not None else None
+    if edits is None:
+        return None
+    message = f"Call `{kit.text(call.func)}` anew each time; unsafe, as it does its work again"
+    return Fix(Applicability.UNSAFE, message, edits)
+
+
+def _edits(
+    kit: Kit, call: cst.Call, value: cst.BaseExpression, read: frozenset[str]
+) -> tuple[Edit, ...] | None:
+    """The edits for the variable that holds a value, and for those that it is assigned to.
+
+    value: the call, or a variable that holds what it made. read: the names in the call.
+    """
+    variable = held(kit, value)
+    if variable is None or len(variable.statements) > 1 or not variable.loads:
+        return None
+    gone = removal(kit, variable.statements[0])
+    parts = [_put(kit, call, load, read) for load in variable.loads]
+    known = [part for part in parts if part is not None]
+    return (gone, *chain(*known)) if gone is not None and len(known) == len(parts) else None
+
+
+def _put(kit: Kit, call: cst.Call, load: Load, read: frozenset[str]) -> tuple[Edit, ...] | None:
     """Calls where the variable was read, if that is the same there."""
-    if not load.sure or load.changed & read or _bound_around(kit, load.node) & read:
+    if (load.changed | _bound_around(kit, load.node)) & read:
         return None
-    if not _is_consumed(kit, call, load.node) and not goes_into_container(kit, load.node):
-        return None
+    if not is_consumed(kit, call, load.node) and not goes_into_container(kit, load.node):
+        return _edits(kit, call, load.node, read)
     text = moved(kit, call, load.node)
-    if text is None:
-        return None
-    product = multiplication(kit, load.node)
-    if product is not None:
-        return comprehension(kit, product, text, read)
-    return kit.replace(load.node, text)
+    edit = put_call(kit, load.node, text, read) if text is not None else None
+    return None if edit is None else (edit,)
 
 
 def _bound_around(kit: Kit, node: cst.CSTNode) -> frozenset[str]:
@@ -62,8 +80,3 @@ def _bound_around(kit: Kit, node: cst.CSTNode) -> frozenset[str]:
         if isinstance(above, cst.BaseComp):
             found |= bound_in(above)
     return found
-
-
-def _is_consumed(kit: Kit, call: cst.Call, node: cst.Name) -> bool:
-    entries = kit.story.consumptions
-    return any(entry.node is node and entry.subject.made is call for entry in entries)

@@ -40,6 +40,15 @@ def multiplication(kit: Kit, node: cst.CSTNode) -> cst.BinaryOperation | None:
     return None
 
 
+def put_call(kit: Kit, node: cst.BaseExpression, call: str, read: frozenset[str]) -> Edit | None:
+    """Puts a call in a variable's place, one for each place of a multiplied container.
+
+    call: its text, as it fits there. read: the names in it.
+    """
+    product = multiplication(kit, node)
+    return comprehension(kit, product, call, read) if product else kit.replace(node, call)
+
+
 def comprehension(
     kit: Kit, product: cst.BinaryOperation, call: str, read: frozenset[str]
 ) -> Edit | None:

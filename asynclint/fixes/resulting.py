@@ -5,9 +5,10 @@ from __future__ import annotations
 import libcst as cst
 
 from asynclint.findings import Applicability, Edit, Fix
+from asynclint.fixes.awaited_value import is_of_library, offers
 from asynclint.fixes.awaiting import awaited, may_await
+from asynclint.fixes.collecting import comprehension_around
 from asynclint.fixes.kit import Kit
-from asynclint.fixes.results import is_of_library, offers
 from asynclint.flow.story import Iteration
 from asynclint.visitor import ops
 
@@ -54,4 +55,4 @@ def entered_result(kit: Kit, entry: Iteration) -> Fix | None:
 
 def _makes_generator(kit: Kit, clause: cst.CompFor) -> bool:
     """Whether a clause belongs to a generator expression, which would no longer be asynchronous."""
-    return isinstance(kit.around(clause, cst.BaseComp), cst.GeneratorExp)
+    return isinstance(comprehension_around(kit, clause), cst.GeneratorExp)

@@ -6,7 +6,7 @@ import libcst as cst
 
 from asynclint.findings import Applicability, Edit, Fix
 from asynclint.fixes.awaiting import awaited_text, may_await, room_to_await, trust
-from asynclint.fixes.collecting import by_helper, can_be_async, listed
+from asynclint.fixes.collecting import by_helper, can_be_async, comprehension_around, listed
 from asynclint.fixes.kit import Kit
 from asynclint.fixes.variables import goes_into_container, held
 from asynclint.flow.story import Consumption, Iteration
@@ -64,9 +64,9 @@ def _places(kit: Kit, entry: Consumption) -> list[cst.BaseExpression]:
     if isinstance(made, cst.BaseExpression) and goes_into_container(kit, made):
         return [made]
     variable = held(kit, made)
-    loads = variable.loads if variable is not None else ()
-    kept = [load for load in loads if goes_into_container(kit, load.node)]
-    return [load.node for load in kept] if all(load.sure for load in kept) else []
+    if variable is None or len(variable.statements) > 1:
+        return []
+    return [load.node for load in variable.loads if goes_into_container(kit, load.node)]
 
 
 def _takes_items(kit: Kit, entry: Consumption) -> bool:
@@ -88,7 +88,7 @@ def _loop(kit: Kit, loop: cst.For) -> Fix | None:
 
 
 def _clause(kit: Kit, clause: cst.CompFor) -> Fix | None:
-    comprehension = kit.around(clause, cst.BaseComp)
+    comprehension = comprehension_around(kit, clause)
     if comprehension is None:
         return None
     room: tuple[Edit, ...] | None = ()

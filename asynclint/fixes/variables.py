@@ -21,33 +21,33 @@ _Arriving = dict[int, frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A variable is read.
-
-    sure: no other assignment's value can arrive here. changed: names that may be rebound since.
-    """
+    """A variable is read. changed: names that may be rebound since any of its assignments."""
 
     node: cst.Name
-    sure: bool
     changed: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A value that a statement of its own puts into a variable, and all who read it there."""
+    """A variable with the statements that give it its value, and all places where that is read.
 
-    statement: cst.Assign | cst.AnnAssign
+    statements: in source order, each an assignment to this variable alone. More than one where the
+    values of several arrive at the same place.
+    """
+
     name: str
+    statements: tuple[cst.Assign | cst.AnnAssign, ...]
     loads: tuple[Load, ...]
 
 
 def held(kit: Kit, value: cst.CSTNode | None) -> Held | None:
-    """The variable that an expression of the kit's unit is assigned to, alone.
+    """The variable that an expression of the kit's unit is assigned to.
 
-    None if it is assigned to something else, or to a name that other functions see too.
+    None if it is assigned to something else, to a name that other functions see too, or if a value
+    of unknown origin arrives where it is read.
     """
-    statement = kit.parent(value) if value is not None else None
-    target = _target(statement, value)
-    if target is None or not isinstance(statement, cst.Assign | cst.AnnAssign):
+    target = _target(kit.parent(value), value) if value is not None else None
+    if target is None:
         return None
     unit = kit.unit
     if target.value in unit.scope.elsewhere or target.value in unit.exported:
@@ -56,10 +56,35 @@ def held(kit: Kit, value: cst.CSTNode | None) -> Held | None:
         graph = lower(unit.node)
     except TooComplex:
         return None
-    stored = {op.name for op in _ops(graph) if isinstance(op, ops.Store) and op.node is target}
-    if stored != {target.value} or target.value in graph.captured:
+    if target.value in graph.captured:
+        return None
+    targets = {id(op.node): op.node for op in _ops(graph) if _stores(op, target.value)}
+    if id(target) not in targets:
         return None  # it stands in a nested function or in a class body
-    return Held(statement, target.value, _loads(graph, target))
+    arriving, nodes = _flow(graph, target.value)
+    if any(id(op.node) not in nodes for op in _ops(graph) if _loads(op, target.value)):
+        return None  # no path leads there
+    origins = _together(id(target), arriving)
+    statements = [_statement(kit, targets.get(origin)) for origin in origins]
+    known = [statement for statement in statements if statement is not None]
+    if len(known) < len(statements):
+        return None
+    loads = [
+        Load(nodes[key], frozenset().union(*state.values()))
+        for key, state in arriving.items()
+        if key in nodes and not origins.isdisjoint(state)
+    ]
+    return Held(
+        target.value,
+        tuple(sorted(known, key=kit.span)),
+        tuple(sorted(loads, key=lambda load: kit.span(load.node))),
+    )
+
+
+def is_consumed(kit: Kit, maker: cst.CSTNode, node: cst.Name) -> bool:
+    """Whether what a call made is consumed where a variable is read."""
+    entries = kit.story.consumptions
+    return any(entry.node is node and entry.subject.made is maker for entry in entries)
 
 
 def goes_into_container(kit: Kit, node: cst.CSTNode) -> bool:
@@ -78,7 +103,18 @@ def goes_into_container(kit: Kit, node: cst.CSTNode) -> bool:
     return isinstance(method, cst.Attribute) and method.attr.value in _FILLING
 
 
-def _target(statement: cst.CSTNode | None, value: cst.CSTNode | None) -> cst.Name | None:
+def _statement(kit: Kit, target: cst.CSTNode | None) -> cst.Assign | cst.AnnAssign | None:
+    """The statement that assigns a value to a name and does nothing else."""
+    above = kit.parent(target) if isinstance(target, cst.Name) else None
+    if isinstance(above, cst.AnnAssign) and above.value is not None:
+        return above
+    statement = kit.parent(above) if isinstance(above, cst.AssignTarget) else None
+    if isinstance(statement, cst.Assign) and len(statement.targets) == 1:
+        return statement
+    return None
+
+
+def _target(statement: cst.CSTNode | None, value: cst.CSTNode) -> cst.Name | None:
     """The name that a statement assigns a value to, if that is all that it does."""
     target: cst.CSTNode | None = None
     if isinstance(statement, cst.Assign) and len(statement.targets) == 1:
@@ -95,8 +131,32 @@ def _ops(graph: Graph) -> Iterator[ops.Op]:
         yield from block.ops
 
 
-def _loads(graph: Graph, target: cst.Name) -> tuple[Load, ...]:
-    """The places that an assignment's value may reach: a forward analysis to its fixpoint."""
+def _stores(op: ops.Op, name: str) -> bool:
+    return isinstance(op, ops.Store) and op.name == name
+
+
+def _loads(op: ops.Op, name: str) -> bool:
+    return isinstance(op, ops.Load) and op.name == name
+
+
+def _together(origin: int, arriving: dict[int, _Arriving]) -> set[int]:
+    """All assignments whose values arrive where those of the others do."""
+    found = {origin}
+    grown = True
+    while grown:
+        before = len(found)
+        for state in arriving.values():
+            if not found.isdisjoint(state):
+                found |= state.keys()
+        grown = len(found) > before
+    return found
+
+
+def _flow(graph: Graph, name: str) -> tuple[dict[int, _Arriving], dict[int, cst.Name]]:
+    """What arrives at each place that reads a variable: a forward analysis to its fixpoint.
+
+    Returns it by the `id` of the place's node, and the nodes by theirs.
+    """
     entering: dict[int, _Arriving] = {0: {0: frozenset()}}
     waiting = [0]
     arriving: dict[int, _Arriving] = {}
@@ -107,11 +167,10 @@ def _loads(graph: Graph, target: cst.Name) -> tuple[Load, ...]:
         state = dict(entering[index])
         thrown = dict(state)
         for op in block.ops:
-            if isinstance(op, ops.Load) and op.name == target.value:
+            if isinstance(op, ops.Load) and op.name == name and isinstance(op.node, cst.Name):
                 _join(arriving.setdefault(id(op.node), {}), state)
-                if isinstance(op.node, cst.Name):
-                    nodes[id(op.node)] = op.node
-            state = _after(op, target.value, state)
+                nodes[id(op.node)] = op.node
+            state = _after(op, name, state)
             _join(thrown, state)
         edges = [(successor, state) for successor in _successors(block.end)]
         if block.handler is not None:
@@ -120,11 +179,7 @@ def _loads(graph: Graph, target: cst.Name) -> tuple[Load, ...]:
             seen = successor in entering
             if _join(entering.setdefault(successor, {}), leaving) or not seen:
                 waiting.append(successor)
-    return tuple(
-        Load(nodes[key], len(state) == 1, state[id(target)])
-        for key, state in arriving.items()
-        if id(target) in state and key in nodes
-    )
+    return arriving, nodes
 
 
 def _after(op: ops.Op, name: str, state: _Arriving) -> _Arriving:

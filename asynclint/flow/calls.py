@@ -166,12 +166,17 @@ class Calls(Library):
     def _drive(self, owner: Obj, record: Record, name: str, op: ops.Call) -> Value:
         """`coro.send(None)` steps a coroutine by hand; `close()` ends it properly."""
         stepping = name in (*_DRIVING, "__await__")
-        if stepping and not (self.unit.function and self.unit.function.name == "__await__"):
+        if stepping and not self._is_coroutine_protocol():
             subject = self.journal.subject(owner, record)
             self.journal.iteration(op.node, op, subject, name, is_async=False, callee=name)
         self.state.update(owner, spent=MIXED, escaped=True)
         self._escape_arguments(op)
         return one(owner) if name == "__await__" else UNKNOWN
+
+    def _is_coroutine_protocol(self) -> bool:
+        """An object that wraps a coroutine hands such calls on (`collections.abc.Coroutine`)."""
+        function = self.unit.function
+        return function is not None and function.name in (*_DRIVING, "close", "__await__")
 
     def _call_known(self, owner: Obj, record: Record, name: str, op: ops.Call) -> Value:
         fact = self.facts.method(record.cls, name)

@@ -71,7 +71,7 @@ class Library(Arguments):
         if op.args:
             entry.argument = op.args[0].node
         if owner is not None:
-            entry.loop = self.journal.life(owner)
+            entry.loop = entry.loop or self.journal.life(owner)
             record = self.state.record(owner)
             if record is not None and record.origin == "current":
                 self.journal.loop_use(self.journal.makers[owner.site], "run")

@@ -17,6 +17,7 @@ from asynclint.model.values import (
     ASYNC_GENERATOR,
     COROUTINE,
     LOOP,
+    Lib,
     Obj,
     Value,
 )
@@ -108,9 +109,15 @@ class Machine(Branching):
             self.guarded = block.handler is not None
             self.raised = False
             self._do[type(op)](op)
-            if block.handler is not None and isinstance(op, _RAISING) and self.state.dirty:
+            if block.handler is not None and self.state.dirty and self._can_raise(op):
                 self._fail(block.handler)
         self._end(block.end, index)
+
+    def _can_raise(self, op: ops.Op) -> bool:
+        """Nearly everything can; the attribute of a module is there."""
+        if isinstance(op, ops.Attr):
+            return not all(isinstance(thing, Lib) for thing in self.state.get(op.base))
+        return isinstance(op, _RAISING)
 
     def _fail(self, handler: int) -> None:
         """The operation raises: what it consumed is spent all the same."""
@@ -192,6 +199,10 @@ class Machine(Branching):
     def _exit(self, how: str) -> None:
         if how != "return" and not self.raised:
             return
+        if how == "raise":
+            for obj, record in list(self.state.heap.items()):
+                if record.cls == LOOP:
+                    self.state.update(obj, escaped=True)  # nobody closes a loop and raises
         if self.unit.function is None:
             for slot, value in list(self.state.env.items()):
                 if isinstance(slot, str) and not slot.startswith(("%", "?")):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from asynclint.facts import Accepts, Kind
 from asynclint.flow.calls import Calls
 from asynclint.flow.containers import CONTAINERS
-from asynclint.flow.state import FRESH
+from asynclint.flow.state import FRESH, MIXED
 from asynclint.flow.story import READ_BY, Story
 from asynclint.model.declared import Class
 from asynclint.model.shapes import Ref
@@ -119,8 +119,10 @@ class Operations(Calls):
         self.put(self.state.get(op.base), self.state.get(op.src), key)
 
     def _do_DelItem(self, op: ops.DelItem) -> None:
-        for _, record in list(self.state.objects(self.state.get(op.base))):
+        for obj, record in list(self.state.objects(self.state.get(op.base))):
             self.escape(record.items)
+            if record.cls in CONTAINERS:
+                self.state.update(obj, shrunk=True, keyed=(), picked=((None, MIXED),))
 
     def _do_Call(self, op: ops.Call) -> None:
         self.state.assign(op.dst, self.call(op))

@@ -134,10 +134,10 @@ class Module:
         """All scopes of the module, outermost first."""
         return [self.scope, *(f.scope for f in self.functions), *(c.scope for c in self.classes)]
 
-    def imports(self, package: str) -> bool:
-        """Whether any scope of the module imports a top-level package or something in it."""
+    def imports_whole(self, module: str) -> bool:
+        """Whether any scope imports this very module, as a script that uses it does."""
         return any(
-            isinstance(binding, Import) and binding.dotted.partition(".")[0] == package
+            isinstance(binding, Import) and binding.dotted == module
             for scope in self.scopes()
             for bindings in scope.bindings.values()
             for binding in bindings

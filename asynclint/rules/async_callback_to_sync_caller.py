@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
+from asynclint.fixes.callbacks import run_there
 from asynclint.flow.story import Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
@@ -22,4 +24,4 @@ class AsyncCallbackToSyncCaller(Rule):
                 continue
             what = code(entry.node)
             message = f"{what} makes a coroutine object when called, and `{entry.callee}` awaits none"
-            yield Report(entry.node, message)
+            yield Report(entry.node, message, fix=partial(run_there, entry=entry))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
+from asynclint.fixes.missing_await import await_used
 from asynclint.flow.story import Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
@@ -29,7 +31,7 @@ class CoroutineUsedAsValue(Rule):
             made = subject.made or node
             related = () if made is node else ((node, f"{how} here"),)
             message = f"{code(made)} is a coroutine object, {how} without being awaited"
-            yield Report(made, message, related)
+            yield Report(made, message, related, partial(await_used, subject=subject))
 
 
 _HOW = {"for": "iterated", "with": "entered by `with`"}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from asynclint.flow.story import Story
 from asynclint.rules.base import Report, Rule
-from asynclint.rules.loops import makes_its_loop, restarts_main
+from asynclint.rules.loops import is_asyncio, makes_its_loop, restarts_main
 from asynclint.rules.wording import code
 
 
@@ -20,6 +20,6 @@ class LoopPerIteration(Rule):
         if story.on_loop:
             return
         for start in story.starts:
-            if start.repeated and makes_its_loop(start) and not restarts_main(start):
+            if start.repeated and is_asyncio(start) and makes_its_loop(start) and not restarts_main(start):
                 message = f"{code(start.node)} makes and closes an event loop each time round"
                 yield Report(start.node, message)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
+from asynclint.fixes.missing_await import await_lost
 from asynclint.flow.story import Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
@@ -24,4 +26,4 @@ class NeverAwaited(Rule):
             lost = (life.dropped or life.maybe_dropped) and not life.used
             if lost and life.subject.cls == COROUTINE:
                 message = f"{code(life.op.node)} makes a coroutine object that nobody awaits"
-                yield Report(life.op.node, message)
+                yield Report(life.op.node, message, fix=partial(await_lost, life=life))

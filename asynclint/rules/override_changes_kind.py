@@ -38,7 +38,10 @@ class OverrideChangesKind(Rule):
             f"`{function.qualname}` is {_KINDS[here]}, but `{owner}.{base.name}` is {_KINDS[there]}: "
             "callers of one cannot use the other"
         )
-        yield Report(story.unit.node.name, message)
+        users = [
+            (entry.by.node, f"written for {_KINDS[there]}") for entry in story.program.consumers(base)
+        ]
+        yield Report(story.unit.node.name, message, tuple(users))
 
 
 def _is_private(name: str) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
+from asynclint.fixes.await_result import await_task
 from asynclint.flow.story import Story
 from asynclint.model.values import FUTURE, TASK
 from asynclint.rules.base import Report, Rule
@@ -22,4 +24,4 @@ class ResultOfUnfinishedTask(Rule):
             made = entry.subject.made
             related = ((made, "made here; nothing is awaited since"),) if made is not None else ()
             message = f"`.{entry.method}()` is asked of a task that cannot have run yet"
-            yield Report(entry.node, message, related)
+            yield Report(entry.node, message, related, partial(await_task, entry=entry))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
+from asynclint.fixes.async_twin import await_twin
 from asynclint.flow.story import Story
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.loops import is_asyncio, runs_nested
@@ -23,4 +25,4 @@ class SyncFacadeInAsyncCode(Rule):
             advice = f"; await `{twin}` instead" if twin else ""
             where = story.unit.name
             message = f"`{start.callee}()` runs an event loop, but `{where}` already runs on one{advice}"
-            yield Report(start.node, message)
+            yield Report(start.node, message, fix=partial(await_twin, start=start))

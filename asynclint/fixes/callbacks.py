@@ -1,0 +1,156 @@
+"""Cures a coroutine function handed to a caller that awaits nothing: a lambda runs it there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from asynclint.facts import Calls, Fact, Where
+from asynclint.findings import Applicability, Edit, Fix
+from asynclint.fixes.arguments import (
+    Folded,
+    Handed,
+    folded,
+    names_needed,
+    unsteady,
+    without,
+    written,
+)
+from asynclint.fixes.imports import Reached, reach
+from asynclint.fixes.kit import Kit
+from asynclint.fixes.passages import rows_of
+from asynclint.model.values import LOOP
+
+if TYPE_CHECKING:
+    from asynclint.flow.story import Handover
+
+_RUN = "unsafe, as the loop that runs it is another one than that of the rest"
+_TASK = "unsafe, as nobody waits for the task"
+_DONE = "asyncio.Future.add_done_callback"
+_EXIT_STACK = "contextlib.AsyncExitStack.callback"
+_CALLABLES = (cst.Name, cst.Attribute)
+
+
+def run_there(kit: Kit, entry: Handover) -> Fix | None:
+    """`lambda: asyncio.run(job(x))` for a thread's `job` and `x`; a task where a loop calls it.
+
+    None where the caller uses the result at once, or wants something that it can pickle.
+    """
+    call = entry.call
+    found = _fact(kit, entry, call) if isinstance(call, cst.Call) else None
+    if found is None or not isinstance(call, cst.Call):
+        return None
+    fact, calls = found
+    if fact.name == _EXIT_STACK and isinstance(call.func, cst.Attribute):
+        edit = kit.replace(call.func.attr, "push_async_callback")
+        message = "Await it on the way out; unsafe, as the stack then waits for it"
+        return Fix(Applicability.UNSAFE, message, (edit,))
+    if entry.where not in (Where.THREAD, Where.EXIT, Where.LOOP) or _may_pickle(kit, fact, call):
+        return None
+    on_loop = entry.where is Where.LOOP
+    name = "asyncio.create_task" if on_loop else "asyncio.run"
+    runner = reach(kit.source, kit.tree, name, line=rows_of(kit, call)[0])
+    edits = _wrapped(kit, call, entry.node, fact, calls, runner)
+    if runner.spelling is None or edits is None:
+        return None
+    message = f"Make a task of it; {_TASK}" if on_loop else f"Run it in a loop; {_RUN}"
+    return Fix(Applicability.UNSAFE, message, (*runner.edits, *edits))
+
+
+def _fact(kit: Kit, entry: Handover, call: cst.Call) -> tuple[Fact, Calls] | None:
+    """What is known about the caller and about the parameter that takes the callable."""
+    facts = kit.program.resolver.facts
+    short = entry.callee
+    owner, _, method = short.partition(".")
+    name = f"{LOOP}.{method}" if owner == "loop" else short
+    fact = facts.get(name) or facts.get(f"builtins.{short}")
+    for calls in fact.calls if fact is not None else ():
+        for index, arg in enumerate(call.args):
+            given = arg.keyword.value if arg.keyword is not None else ""
+            fits = given == calls.name if given else index == calls.at
+            if fits and arg.value is entry.node and fact is not None:
+                return fact, calls
+    return None
+
+
+def _may_pickle(kit: Kit, fact: Fact, call: cst.Call) -> bool:
+    """Whether the callable may go to another process, where a lambda cannot."""
+    if not fact.name.endswith(".run_in_executor") or not call.args:
+        return False
+    executor = call.args[0].value
+    default = isinstance(executor, cst.Name) and executor.value == "None"
+    return not default and "ProcessPoolExecutor" in kit.program.module.mentions
+
+
+def _wrapped(
+    kit: Kit,
+    call: cst.Call,
+    callee: cst.BaseExpression,
+    fact: Fact,
+    calls: Calls,
+    runner: Reached,
+) -> tuple[Edit, ...] | None:
+    """The edits that put a lambda around a callable, and the arguments for it into the lambda."""
+    if isinstance(callee, cst.Lambda):
+        start, end = kit.span(callee.body)
+        return Edit(start, start, f"{runner.spelling}("), Edit(end, end, ")")
+    if calls.arguments < 0:
+        return _with_parameters(kit, callee, fact, runner)
+    parts = folded(call, callee, calls)
+    target = _target(callee)
+    if parts is None or target is None:
+        return None
+    function, bound = target
+    handed = (*bound, *parts.handed)
+    names = names_needed([function, *(each.value for each in handed)])
+    removed = without(kit, call, parts.holders)
+    if names is None or removed is None:
+        return _passing_on(kit, callee, parts, runner)
+    defaults = ", ".join(f"{name}={name}" for name in unsteady(kit, call, names))
+    head = f"lambda {defaults}" if defaults else "lambda"
+    inner = f"{kit.text(function)}({written(kit, handed)})"
+    return (*removed, kit.replace(callee, f"{head}: {runner.spelling}({inner})"))
+
+
+def _target(callee: cst.BaseExpression) -> tuple[cst.BaseExpression, tuple[Handed, ...]] | None:
+    """The function to call, and what `functools.partial` has for it already."""
+    if isinstance(callee, _CALLABLES):
+        return callee, ()
+    if not isinstance(callee, cst.Call) or not callee.args:
+        return None
+    first, *rest = callee.args
+    if first.star or first.keyword is not None or not isinstance(first.value, _CALLABLES):
+        return None
+    prefixes = [arg.star or (f"{arg.keyword.value}=" if arg.keyword else "") for arg in rest]
+    handed = (Handed(prefix, arg.value) for prefix, arg in zip(prefixes, rest, strict=True))
+    return first.value, tuple(handed)
+
+
+def _with_parameters(
+    kit: Kit, callee: cst.BaseExpression, fact: Fact, runner: Reached
+) -> tuple[Edit, ...] | None:
+    """A lambda for a caller that has arguments of its own for it: a finished task, an element."""
+    if not isinstance(callee, _CALLABLES):
+        return None
+    names = unsteady(kit, callee, names_needed([callee]) or frozenset())
+    parameter = "done" if fact.name == _DONE else "*args"
+    if parameter in names:
+        return None
+    parameters = ", ".join([parameter, *(f"{name}={name}" for name in names)])
+    inner = f"{kit.text(callee)}({parameter})"
+    return (kit.replace(callee, f"lambda {parameters}: {runner.spelling}({inner})"),)
+
+
+def _passing_on(
+    kit: Kit, callee: cst.BaseExpression, parts: Folded, runner: Reached
+) -> tuple[Edit, ...] | None:
+    """A lambda that takes its arguments, where they must be evaluated now."""
+    if not isinstance(callee, _CALLABLES):
+        return None
+    keywords = any(each.prefix not in ("", "*") for each in parts.handed)
+    names = unsteady(kit, callee, names_needed([callee]) or frozenset())
+    own = [f"{name}={name}" for name in names]
+    parameters = ", ".join(["*args", *own, *(["**kwargs"] if keywords else [])])
+    inner = f"{kit.text(callee)}(*args{', **kwargs' if keywords else ''})"
+    return (kit.replace(callee, f"lambda {parameters}: {runner.spelling}({inner})"),)

@@ -1,0 +1,65 @@
+"""Cures reuse where a call cannot move: the variable holds a function that makes the object."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from asynclint.findings import Applicability, Edit, Fix
+from asynclint.fixes.calling import is_maker, uses_up
+from asynclint.fixes.imports import reach
+from asynclint.fixes.kit import Kit
+from asynclint.fixes.multiplied import put_call
+from asynclint.fixes.variables import goes_into_container, held, is_consumed
+
+
+def called_later(kit: Kit, call: cst.Call) -> Fix | None:
+    """`job = fetch(url)` becomes `job = functools.partial(fetch, url)`, and `job` becomes `job()`.
+
+    The arguments are evaluated when and as often as before. None unless all that the variable is
+    assigned are such calls, and all its uses consume the object or put it into a container.
+    """
+    variable = held(kit, call)
+    if variable is None or not variable.loads:
+        return None
+    calls = [statement.value for statement in variable.statements]
+    known = [made for made in calls if isinstance(made, cst.Call) and is_maker(kit, made)]
+    plain = all(isinstance(statement, cst.Assign) for statement in variable.statements)
+    if len(known) < len(calls) or not plain:
+        return None
+    parts = [_as_function(kit, made) for made in known]
+    own = frozenset({variable.name})
+    for load in variable.loads:
+        consumed = any(is_consumed(kit, made, load.node) for made in known)
+        if not consumed and not goes_into_container(kit, load.node):
+            return None
+        edit = put_call(kit, load.node, f"{variable.name}()", own)
+        parts.append((edit,) if edit is not None else None)
+    edits = [part for part in parts if part is not None]
+    if len(edits) < len(parts):
+        return None
+    message = f"Call `{variable.name}()` anew each time; unsafe, as it does its work again"
+    return Fix(Applicability.UNSAFE, message, tuple(dict.fromkeys(sum(edits, ()))))
+
+
+def _as_function(kit: Kit, call: cst.Call) -> tuple[Edit, ...] | None:
+    """Turns a call into what makes it when it is called without arguments."""
+    if uses_up(kit, call) or call.func.lpar:
+        return None
+    callee = kit.text(call.func)
+    if not call.args:
+        return (kit.replace(call, callee),)
+    if any(_makes_something(kit, arg.value) for arg in call.args):
+        return None
+    row = kit.range(call)[0].row
+    reached = reach(kit.source, kit.tree, "functools.partial", line=row)
+    if reached.spelling is None:
+        return None
+    arguments = kit.source.text[kit.span(call.func)[1] : kit.span(call)[1]].lstrip()[1:]
+    gap = "" if arguments[:1].isspace() else " "
+    edit = kit.replace(call, f"{reached.spelling}({callee},{gap}{arguments}")
+    return (edit, *reached.edits)
+
+
+def _makes_something(kit: Kit, argument: cst.BaseExpression) -> bool:
+    """Whether an argument holds a call that makes an object which can be used up."""
+    return isinstance(argument, cst.Call) and is_maker(kit, argument)

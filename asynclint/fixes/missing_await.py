@@ -1,0 +1,112 @@
+"""Cures a coroutine that nobody awaits, or that is used as if it were its result: awaits it."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from asynclint.findings import Applicability, Fix
+from asynclint.fixes.awaiting import awaited, obstacle, room_to_await, trust
+from asynclint.fixes.imports import reach
+from asynclint.fixes.kit import Kit
+from asynclint.fixes.loop_block import mentions
+from asynclint.model.values import Func
+
+if TYPE_CHECKING:
+    from asynclint.flow.story import Life, Subject
+
+_OUTSIDE = "the code runs outside of any function"
+
+
+def await_lost(kit: Kit, life: Life) -> Fix | None:
+    """`await f()` for a coroutine that is made and lost; `asyncio.run(f())` at a module's level.
+
+    None where one would wait for ever, and where the object was made to be thrown away.
+    """
+    call = life.op.node
+    if not isinstance(call, cst.Call) or _never_ends(kit, life.subject):
+        return None
+    if kit.unit.function is None and isinstance(kit.parent(call), cst.Expr):
+        return _run_at_module_level(kit, call)
+    room = room_to_await(kit, call)
+    if room is None or _is_rebound(kit, call):
+        return None
+    edits = awaited(kit, call, call)
+    if edits is None:
+        return None
+    message = "Await the coroutine"
+    applicability, why = trust(kit, call)
+    if not isinstance(kit.parent(call), cst.Expr) and not why:
+        applicability, why = Applicability.UNSAFE, "; unsafe, as its result was not used so far"
+    return Fix(applicability, f"{message}{why}", (*room, *edits))
+
+
+def await_used(kit: Kit, subject: Subject) -> Fix | None:
+    """`await f()` for a coroutine object that is used as a plain value.
+
+    None where the same object is awaited somewhere as well.
+    """
+    made = subject.made
+    if not isinstance(made, cst.Call) or subject.origin not in ("made", "container"):
+        return None
+    if any(entry.subject.made is made for entry in kit.story.consumptions):
+        return None
+    room = room_to_await(kit, made)
+    edits = awaited(kit, made, made) if room is not None else None
+    if room is None or edits is None:
+        return None
+    why = "unsafe, as the code then goes another way than it did"
+    return Fix(Applicability.UNSAFE, f"Await the coroutine; {why}", (*room, *edits))
+
+
+def _run_at_module_level(kit: Kit, call: cst.Call) -> Fix | None:
+    """`asyncio.run(main())` for a bare `main()`."""
+    if obstacle(kit, call) != _OUTSIDE:
+        return None
+    reached = reach(kit.source, kit.tree, "asyncio.run")
+    if reached.spelling is None:
+        return None
+    message = "Run the coroutine; unsafe, as the module may be imported by code that runs a loop"
+    edit = kit.replace(call, f"{reached.spelling}({kit.text(call)})")
+    return Fix(Applicability.UNSAFE, message, (*reached.edits, edit))
+
+
+def _is_rebound(kit: Kit, call: cst.Call) -> bool:
+    """Whether the object is put into a variable that other statements give something else."""
+    assignment = kit.parent(call)
+    if not isinstance(assignment, cst.Assign) or len(assignment.targets) != 1:
+        return False
+    target = assignment.targets[0].target
+    if not isinstance(target, cst.Name):
+        return False
+    found = mentions(kit.unit.node, target.value)
+    return any(
+        each is not target and isinstance(kit.parent(each), (cst.AssignTarget, cst.AugAssign))
+        for each in found
+    )
+
+
+def _never_ends(kit: Kit, subject: Subject) -> bool:
+    """Whether the coroutine is one of this file that loops for ever: a task was meant."""
+    if not isinstance(subject.by, Func):
+        return False
+    line = subject.by.function.def_line
+    for node in ast.walk(kit.tree):
+        if isinstance(node, ast.AsyncFunctionDef) and node.lineno == line:
+            return any(isinstance(each, ast.While) and _is_endless(each) for each in node.body)
+    return False
+
+
+def _is_endless(loop: ast.While) -> bool:
+    if not isinstance(loop.test, ast.Constant) or not loop.test.value:
+        return False
+    waiting: list[ast.AST] = list(loop.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.Break, ast.Return)):
+            return False
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            waiting.extend(ast.iter_child_nodes(node))
+    return True
