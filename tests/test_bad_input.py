@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from asynclint.engine import check
 from front_ends import HARMLESS, asynclint, planted, write
 
 __all__ = ["planted"]
@@ -144,6 +145,44 @@ def test_warnings_about_analysed_code_stay_inside() -> None:
     command = [sys.executable, "-W", "always", "-m", "asynclint", "check", "x.py"]
     done = subprocess.run(command, capture_output=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+class UnspeakableError(Exception):
+    """As libcst's KeyError for a node of a deep tree."""
+
+    def __str__(self) -> str:
+        raise RecursionError
+
+
+@pytest.mark.parametrize("terms", [50, 300])
+def test_stack_that_runs_out_tells_of_the_code_only_if_that_is_deep(
+    terms: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        try:
+            raise RecursionError
+        finally:
+            raise UnspeakableError
+
+    monkeypatch.setattr(check, "check_source", fails)
+    write(Path(), {"x.py": f"{HARMLESS}x = {' + '.join(['1'] * terms)}\n"})
+    done = asynclint("check", "-q", "--output-format", "concise", ".")
+    if terms == 300:
+        assert (done.status, done.err) == (1, "")
+        assert done.out == "x.py:3:1: ASL002 nested too deeply to be analysed\n"
+    else:
+        assert (done.status, done.out) == (2, "")
+        assert done.err.startswith("error: x.py: internal error ")
+        assert "UnspeakableError" in done.err
+
+
+def test_error_with_a_text_without_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise ValueError("x" * 100_000)
+
+    monkeypatch.setattr(check, "check_source", fails)
+    write(Path(), {"x.py": HARMLESS})
+    assert len(asynclint("check", ".").err) < 1000
 
 
 def test_generated_file_of_20000_lines() -> None:

@@ -7,21 +7,37 @@ or under another name. Names stand for all objects of that name, so nothing is l
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 from asynclint.facts import Fact, Kind, standard_facts
 from asynclint.model.declared import Assigned, Function, Import, Module
-from asynclint.model.shapes import CallShape, Display, Either, LambdaShape, Ref, Shape
+from asynclint.model.shapes import identifiers
 
 _ASYNC = (Kind.COROUTINE, Kind.ASYNC_GENERATOR)
 #: Packages with callables that start loops or make or consume coroutine objects.
-_PACKAGES = ("asyncio", "contextlib", "anyio", "any_agent", "asgiref", "playwright", "uvicorn", "uvloop")
+_PACKAGES = (
+    "agents",
+    "any_agent",
+    "any_llm",
+    "anyio",
+    "asgiref",
+    "asyncio",
+    "contextlib",
+    "playwright",
+    "pydantic_ai",
+    "uvicorn",
+    "uvloop",
+)
 
 
 def telling_words(module: Module) -> set[str]:
     """Identifiers that lead to a coroutine object or to the start of a loop in this module."""
-    words = set(_library_words()[0])
-    starters = set(_library_words()[1])
+    words = set(_library_words().functions)
+    starters = set(_library_words().starters)
+    for owner, methods in _library_words().methods.items():
+        if not _library_words().makers[owner].isdisjoint(module.mentions):
+            words |= methods
     for function in module.functions:
         if function.kind in _ASYNC or function.decorators:
             words.add(function.name)
@@ -59,35 +75,57 @@ def _bindings(module: Module) -> Iterator[tuple[str, set[str]]]:
                 if isinstance(binding, Import):
                     yield name, {binding.dotted.rpartition(".")[2]}
                 elif isinstance(binding, Assigned):
-                    yield name, set(_identifiers(binding.shape))
+                    yield name, set(identifiers(binding.shape))
 
 
-def _identifiers(shape: Shape) -> Iterator[str]:
-    match shape:
-        case Ref(parts=parts):
-            yield from parts
-        case CallShape(callee=callee, args=args):
-            for part in (callee, *args):
-                yield from _identifiers(part)
-        case Either(options=parts) | Display(items=parts):
-            for part in parts:
-                yield from _identifiers(part)
-        case LambdaShape(body=body):
-            yield from _identifiers(body)
-        case _:
-            return
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Last parts of the names that the facts know.
+
+    functions: of functions, and of methods that only one well-known class has. starters: of what starts
+    a loop. methods: of the methods of each class. makers: of what makes an instance of the class.
+    """
+
+    functions: frozenset[str]
+    starters: frozenset[str]
+    methods: dict[str, frozenset[str]]
+    makers: dict[str, frozenset[str]]
 
 
 @lru_cache(maxsize=1)
-def _library_words() -> tuple[frozenset[str], frozenset[str]]:
-    """The last parts of the names that the facts know: of all that matters, and of loop starters."""
-    known = [
-        (name.rpartition(".")[2], fact)
-        for package in _PACKAGES
-        for name, fact in standard_facts().package(package).items()
-    ]
-    words = frozenset(name for name, fact in known if _tells(fact))
-    return words, frozenset(name for name, fact in known if fact.starts_loop)
+def _library_words() -> _Words:
+    functions: set[str] = {"run_until_complete", "create_task"}
+    starters: set[str] = set()
+    methods: dict[str, set[str]] = {}
+    makers: dict[str, set[str]] = {}
+    for name, fact in _known():
+        owner, _, last = name.rpartition(".")
+        owner_fact = standard_facts().get(owner)
+        if fact.kind is Kind.CLASS:
+            makers.setdefault(fact.name, set()).add(last)
+            for base in fact.bases:
+                makers.setdefault(base, set()).add(last)
+        for made in (fact.returns, *fact.returns_items):
+            makers.setdefault(made, set()).add(last)
+        if not _tells(fact):
+            continue
+        if owner_fact is not None and owner_fact.kind is Kind.CLASS:
+            methods.setdefault(owner_fact.name, set()).add(last)
+        else:
+            functions.add(last)
+        if fact.starts_loop:
+            starters.add(last)
+    return _Words(
+        frozenset(functions),
+        frozenset(starters),
+        {owner: frozenset(names) for owner, names in methods.items()},
+        {owner: frozenset(makers.get(owner, ())) for owner in methods},
+    )
+
+
+def _known() -> Iterator[tuple[str, Fact]]:
+    for package in _PACKAGES:
+        yield from standard_facts().package(package).items()
 
 
 def _tells(fact: Fact) -> bool:

@@ -43,9 +43,10 @@ def check_source(
     rules = [rule() for rule in rules_for(settings, source.path)]
     if not rules:
         return []
-    program = Program(source, module, standard_facts())
+    words = telling_words(module)
+    program = Program(source, module, standard_facts(), lambda f: may_matter(f, words))
     findings: dict[object, Finding] = {}
-    for unit in _units(program, module):
+    for unit in _units(program, module, words):
         for finding in _findings(program, unit, rules, tree):
             findings.setdefault((finding.code, finding.start, finding.end), finding)
     return sorted(findings.values(), key=lambda finding: finding.sort_key)
@@ -56,9 +57,8 @@ def _module_name(path: str) -> str:
     return pure.parent.name if pure.stem == "__init__" else pure.stem
 
 
-def _units(program: Program, module: Module) -> Iterator[Unit]:
+def _units(program: Program, module: Module, words: set[str]) -> Iterator[Unit]:
     """The bodies that could hold a finding: only their text is parsed."""
-    words = telling_words(module)
     for function in module.functions:
         if may_matter(function, words):
             unit = program.unit(function)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 #: More levels than people write; generated code joins a few hundred terms at most.
 MAX_DEPTH = 1000
-#: Enough for MAX_DEPTH levels (measured: 3 to 4 calls each), and little enough for the stack of the
-#: main thread in CPython 3.10, where each call takes some of it.
+#: Enough for MAX_DEPTH levels in the visitor (measured: 3 to 4 calls each), and little enough for
+#: the native stack of CPython 3.10, of which each call takes some.
 _RECURSION_LIMIT = 5000
 #: From here on a recursion limit that was hit tells of the code, and not of a loop in the tool.
 DEEP = 100

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from asynclint.engine.depth import DEEP, room_for_depth
-from asynclint.engine.failures import cause_of, failure_of
+from asynclint.engine.failures import failure_of, ran_out_of_stack
 from asynclint.engine.parsing import depth_trouble, no_warnings, parse
 from asynclint.engine.select import shows_trouble
 from asynclint.findings import Failure, Finding
@@ -72,8 +72,7 @@ def attempt(
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # noqa: BLE001 - a panic in libcst's native part is no Exception
-        nested = isinstance(cause_of(error), RecursionError | MemoryError)
-        if nested and (trouble := depth_trouble(source, parsed, DEEP)):
+        if ran_out_of_stack(error) and (trouble := depth_trouble(source, parsed, DEEP)):
             return troubled(trouble, settings, source)
         return Examined(source.path, failure=failure_of(error, source.path))
 

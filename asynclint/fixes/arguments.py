@@ -11,9 +11,9 @@ import libcst as cst
 from asynclint.facts import Calls
 from asynclint.findings import Edit
 from asynclint.fixes.kit import Kit
+from asynclint.fixes.loop_block import mentions
 from asynclint.fixes.passages import has_comment
 from asynclint.fixes.repeatable import bound_in, names_read
-from asynclint.model.declared import Unclear
 
 _NAMED_DICTS = ("kwargs", "kwds")
 # Calls that keep their own keywords: what they call gets none of them.
@@ -38,8 +38,6 @@ class Folded:
 
 def folded(call: cst.Call, callee: cst.BaseExpression, calls: Calls) -> Folded | None:
     """The arguments of a call that go on to the callable among them; None if that is unclear."""
-    if any(arg.star == "**" for arg in call.args):
-        return None
     if calls.packed:
         return _packed(call, calls)
     name = call.func.attr if isinstance(call.func, cst.Attribute) else call.func
@@ -83,9 +81,7 @@ def _entries(packed: cst.BaseExpression) -> Iterator[Handed]:
     pairs = packed.elements if isinstance(packed, cst.Dict) else ()
     names = [_identifier(pair) for pair in pairs]
     if pairs and all(names):
-        yield from (
-            Handed(f"{name}=", pair.value) for name, pair in zip(names, pairs, strict=True)
-        )
+        yield from (Handed(f"{name}=", pair.value) for name, pair in zip(names, pairs, strict=True))
     elif not (isinstance(packed, cst.Name) and packed.value == "None"):
         yield Handed("**", packed)
 
@@ -131,21 +127,39 @@ def names_needed(values: Sequence[cst.BaseExpression]) -> frozenset[str] | None:
 
 
 def unsteady(kit: Kit, node: cst.CSTNode, names: frozenset[str]) -> list[str]:
-    """The names that may mean something else later: they are rebound somewhere, in a loop say."""
-    around = frozenset[str]().union(
-        *(bound_in(above) for above in kit.parents(node) if isinstance(above, cst.BaseComp))
-    )
-    return sorted(name for name in names if name in around or _is_rebound(kit, name))
+    """The names that may mean something else later than at a node: they are bound again."""
+    around = [above for above in kit.parents(node) if isinstance(above, cst.BaseComp)]
+    own = frozenset[str]().union(*(bound_in(above) for above in around))
+    return sorted(name for name in names if name in own or _is_rebound(kit, name, node))
 
 
-def _is_rebound(kit: Kit, name: str) -> bool:
+def _is_rebound(kit: Kit, name: str, node: cst.CSTNode) -> bool:
+    if any(name in scope.elsewhere for scope in kit.program.module.scopes()):
+        return True
     scope = kit.unit.scope
     while name not in scope.bindings and scope.parent is not None:
         scope = scope.parent
-    bindings = scope.bindings.get(name, [])
-    if len(bindings) > 1 or any(isinstance(binding, Unclear) for binding in bindings):
+    if len(scope.bindings.get(name, [])) > 1:
         return True
-    return any(name in other.elsewhere for other in kit.program.module.scopes())
+    loops = {id(above) for above in kit.parents(node) if isinstance(above, (cst.For, cst.While))}
+    bound = (each for each in mentions(kit.unit.node, name) if _is_bound(kit, each))
+    return any(id(above) in loops for each in bound for above in kit.parents(each))
+
+
+def _is_bound(kit: Kit, mention: cst.Name) -> bool:
+    """Whether a mention of a name is one that binds it."""
+    child: cst.CSTNode = mention
+    above = kit.parent(child)
+    while isinstance(above, (cst.Tuple, cst.List, cst.Element, cst.StarredElement)):
+        child, above = above, kit.parent(above)
+    match above:
+        case cst.AssignTarget() | cst.AsName() | cst.Del():
+            return True
+        case cst.For(target=target) | cst.AugAssign(target=target) | cst.AnnAssign(target=target):
+            return target is child
+        case cst.NamedExpr(target=target):
+            return target is child
+    return False
 
 
 # taken out --------------------------------------------------------------------------------------

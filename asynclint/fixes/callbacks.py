@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -17,7 +18,7 @@ from asynclint.fixes.arguments import (
     without,
     written,
 )
-from asynclint.fixes.imports import Reached, reach
+from asynclint.fixes.imports import reach
 from asynclint.fixes.kit import Kit
 from asynclint.fixes.passages import rows_of
 from asynclint.model.values import LOOP
@@ -51,11 +52,11 @@ def run_there(kit: Kit, entry: Handover) -> Fix | None:
     on_loop = entry.where is Where.LOOP
     name = "asyncio.create_task" if on_loop else "asyncio.run"
     runner = reach(kit.source, kit.tree, name, line=rows_of(kit, call)[0])
-    edits = _wrapped(kit, call, entry.node, fact, calls, runner)
-    if runner.spelling is None or edits is None:
+    if runner.spelling is None:
         return None
+    edits = _Lambda(kit, call, entry.node, runner.spelling).edits(fact, calls)
     message = f"Make a task of it; {_TASK}" if on_loop else f"Run it in a loop; {_RUN}"
-    return Fix(Applicability.UNSAFE, message, (*runner.edits, *edits))
+    return Fix(Applicability.UNSAFE, message, (*runner.edits, *edits)) if edits else None
 
 
 def _fact(kit: Kit, entry: Handover, call: cst.Call) -> tuple[Fact, Calls] | None:
@@ -83,34 +84,53 @@ def _may_pickle(kit: Kit, fact: Fact, call: cst.Call) -> bool:
     return not default and "ProcessPoolExecutor" in kit.program.module.mentions
 
 
-def _wrapped(
-    kit: Kit,
-    call: cst.Call,
-    callee: cst.BaseExpression,
-    fact: Fact,
-    calls: Calls,
-    runner: Reached,
-) -> tuple[Edit, ...] | None:
-    """The edits that put a lambda around a callable, and the arguments for it into the lambda."""
-    if isinstance(callee, cst.Lambda):
-        start, end = kit.span(callee.body)
-        return Edit(start, start, f"{runner.spelling}("), Edit(end, end, ")")
-    if calls.arguments < 0:
-        return _with_parameters(kit, callee, fact, runner)
-    parts = folded(call, callee, calls)
-    target = _target(callee)
-    if parts is None or target is None:
-        return None
-    function, bound = target
-    handed = (*bound, *parts.handed)
-    names = names_needed([function, *(each.value for each in handed)])
-    removed = without(kit, call, parts.holders)
-    if names is None or removed is None:
-        return _passing_on(kit, callee, parts, runner)
-    defaults = ", ".join(f"{name}={name}" for name in unsteady(kit, call, names))
-    head = f"lambda {defaults}" if defaults else "lambda"
-    inner = f"{kit.text(function)}({written(kit, handed)})"
-    return (*removed, kit.replace(callee, f"{head}: {runner.spelling}({inner})"))
+@dataclass(frozen=True, slots=True)
+class _Lambda:
+    """The lambda to put around a callable that a call hands over; `runner` runs what that makes."""
+
+    kit: Kit
+    call: cst.Call
+    callee: cst.BaseExpression
+    runner: str
+
+    def edits(self, fact: Fact, calls: Calls) -> tuple[Edit, ...] | None:
+        """The edits that make it, with the arguments for the callable in it where they can be."""
+        if isinstance(self.callee, cst.Lambda):
+            start, end = self.kit.span(self.callee.body)
+            return Edit(start, start, f"{self.runner}("), Edit(end, end, ")")
+        if calls.arguments < 0:
+            return self._taking("done" if fact.name == _DONE else "*args")
+        parts = folded(self.call, self.callee, calls)
+        return self._holding(parts) if parts is not None else None
+
+    def _holding(self, parts: Folded) -> tuple[Edit, ...] | None:
+        """`lambda: run(job(x))`; `lambda x=x: run(job(x))` where `x` means something else later."""
+        target = _target(self.callee)
+        if target is None:
+            return None
+        function, bound = target
+        handed = (*bound, *parts.handed)
+        names = names_needed([function, *(each.value for each in handed)])
+        removed = without(self.kit, self.call, parts.holders)
+        if names is None or removed is None:
+            keywords = any(each.prefix not in ("", "*") for each in parts.handed)
+            return self._taking("*args, **kwargs" if keywords else "*args")
+        defaults = [f"{name}={name}" for name in unsteady(self.kit, self.call, names)]
+        inner = f"{self.kit.text(function)}({written(self.kit, handed)})"
+        return (*removed, self._replacing(", ".join(defaults), inner))
+
+    def _taking(self, parameters: str) -> tuple[Edit, ...] | None:
+        """A lambda that takes its arguments: the caller has its own, or they must not wait."""
+        if not isinstance(self.callee, _CALLABLES):
+            return None
+        inner = f"{self.kit.text(self.callee)}({parameters})"
+        if unsteady(self.kit, self.callee, names_needed([self.callee]) or frozenset()):
+            return None
+        return (self._replacing(parameters, inner),)
+
+    def _replacing(self, parameters: str, inner: str) -> Edit:
+        head = f"lambda {parameters}" if parameters else "lambda"
+        return self.kit.replace(self.callee, f"{head}: {self.runner}({inner})")
 
 
 def _target(callee: cst.BaseExpression) -> tuple[cst.BaseExpression, tuple[Handed, ...]] | None:
@@ -125,32 +145,3 @@ def _target(callee: cst.BaseExpression) -> tuple[cst.BaseExpression, tuple[Hande
     prefixes = [arg.star or (f"{arg.keyword.value}=" if arg.keyword else "") for arg in rest]
     handed = (Handed(prefix, arg.value) for prefix, arg in zip(prefixes, rest, strict=True))
     return first.value, tuple(handed)
-
-
-def _with_parameters(
-    kit: Kit, callee: cst.BaseExpression, fact: Fact, runner: Reached
-) -> tuple[Edit, ...] | None:
-    """A lambda for a caller that has arguments of its own for it: a finished task, an element."""
-    if not isinstance(callee, _CALLABLES):
-        return None
-    names = unsteady(kit, callee, names_needed([callee]) or frozenset())
-    parameter = "done" if fact.name == _DONE else "*args"
-    if parameter in names:
-        return None
-    parameters = ", ".join([parameter, *(f"{name}={name}" for name in names)])
-    inner = f"{kit.text(callee)}({parameter})"
-    return (kit.replace(callee, f"lambda {parameters}: {runner.spelling}({inner})"),)
-
-
-def _passing_on(
-    kit: Kit, callee: cst.BaseExpression, parts: Folded, runner: Reached
-) -> tuple[Edit, ...] | None:
-    """A lambda that takes its arguments, where they must be evaluated now."""
-    if not isinstance(callee, _CALLABLES):
-        return None
-    keywords = any(each.prefix not in ("", "*") for each in parts.handed)
-    names = unsteady(kit, callee, names_needed([callee]) or frozenset())
-    own = [f"{name}={name}" for name in names]
-    parameters = ", ".join(["*args", *own, *(["**kwargs"] if keywords else [])])
-    inner = f"{kit.text(callee)}(*args{', **kwargs' if keywords else ''})"
-    return (kit.replace(callee, f"lambda {parameters}: {runner.spelling}({inner})"),)

@@ -22,7 +22,8 @@ _VARIABLES = ("item", "element", "entry")
 # What must be in parentheses behind `in` (language reference, "Displays for lists, sets and
 # dictionaries": an `or_test`).
 _LOOSE = (cst.IfExp, cst.Lambda, cst.NamedExpr, cst.Yield)
-_BRACKETS = {"list": ("[", "]"), "set": ("{", "}")}
+#: The brackets of the displays that are as good as calls of these builtins.
+BRACKETS = {"list": ("[", "]"), "set": ("{", "}")}
 
 
 def by_helper(kit: Kit, stream: cst.BaseExpression) -> tuple[Edit, ...]:
@@ -52,7 +53,7 @@ def listed(
     text = _iterable(kit, stream)
     names = names_mentioned(stream)
     variable = next(name for name in _candidates() if name not in names)
-    left, right = _BRACKETS[kind]
+    left, right = BRACKETS[kind]
     edit = replace_by_atom(kit, place, f"{left}{variable} async for {variable} in {text}{right}")
     return None if edit is None else (*room, edit)
 

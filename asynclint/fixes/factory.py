@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from asynclint.findings import Applicability, Edit, Fix
-from asynclint.fixes.calling import is_maker, uses_up
+from asynclint.fixes.calling import is_maker, meanings, uses_up
 from asynclint.fixes.imports import reach
 from asynclint.fixes.kit import Kit
 from asynclint.fixes.multiplied import put_call
@@ -26,7 +26,7 @@ def called_later(kit: Kit, call: cst.Call) -> Fix | None:
     plain = all(isinstance(statement, cst.Assign) for statement in variable.statements)
     if len(known) < len(calls) or not plain:
         return None
-    parts = [_as_function(kit, made) for made in known]
+    parts = [as_function(kit, made) for made in known]
     own = frozenset({variable.name})
     for load in variable.loads:
         consumed = any(is_consumed(kit, made, load.node) for made in known)
@@ -41,13 +41,19 @@ def called_later(kit: Kit, call: cst.Call) -> Fix | None:
     return Fix(Applicability.UNSAFE, message, tuple(dict.fromkeys(sum(edits, ()))))
 
 
-def _as_function(kit: Kit, call: cst.Call) -> tuple[Edit, ...] | None:
-    """Turns a call into what makes it when it is called without arguments."""
+def as_function(kit: Kit, call: cst.Call, *, lazily: bool = False) -> tuple[Edit, ...] | None:
+    """Turns a call into what makes it when it is called without arguments.
+
+    lazily: the names in it may as well be read then; so a lambda will do where it gives the same.
+    Else the arguments are evaluated where they stand.
+    """
     if uses_up(kit, call) or call.func.lpar:
         return None
     callee = kit.text(call.func)
     if not call.args:
         return (kit.replace(call, callee),)
+    if lazily and meanings(kit, call) is not None:
+        return (kit.insert_before(call, "lambda: "),)
     if any(_makes_something(kit, arg.value) for arg in call.args):
         return None
     row = kit.range(call)[0].row

@@ -8,34 +8,20 @@ import libcst as cst
 
 from asynclint.findings import Applicability, Edit, Fix
 from asynclint.fixes.calling import meanings
-from asynclint.fixes.factory import called_later
 from asynclint.fixes.kit import Kit
-from asynclint.fixes.multiplied import called_for_each, put_call
+from asynclint.fixes.multiplied import put_call
 from asynclint.fixes.placing import moved
 from asynclint.fixes.removing import removal
 from asynclint.fixes.repeatable import bound_in
 from asynclint.fixes.variables import Load, goes_into_container, held, is_consumed
 
 
-def fresh_calls(kit: Kit, call: cst.CSTNode | None) -> Fix | None:
-    """Calls anew wherever the variable is read that holds what a call made.
+def calls_in_place(kit: Kit, call: cst.Call) -> Fix | None:
+    """Puts a call in the place of the variable that holds what it made, wherever that is read.
 
-    Where the call does not mean the same at all these places, the variable becomes a function.
-    None unless all uses consume the object or put it into a container. Always unsafe: what was
-    done once, or failed, is done again.
+    None unless all uses consume the object or put it into a container, and the names in the call
+    mean the same there. Always unsafe: what was done once, or failed, is done again.
     """
-    if not isinstance(call, cst.Call):
-        return None
-    return _moved_calls(kit, call) or called_later(kit, call)
-
-
-def call_for_each(kit: Kit, call: cst.CSTNode | None) -> Fix | None:
-    """Makes one object for each place of a container that holds the same one several times."""
-    return called_for_each(kit, call) or fresh_calls(kit, call)
-
-
-def _moved_calls(kit: Kit, call: cst.Call) -> Fix | None:
-    """Puts the call itself in the variable's place, which is dropped."""
     read = meanings(kit, call)
     edits = _edits(kit, call, call, read) if read is not None else None
     if edits is None:

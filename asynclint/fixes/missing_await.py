@@ -49,7 +49,9 @@ def await_used(kit: Kit, subject: Subject) -> Fix | None:
     None where the same object is awaited somewhere as well.
     """
     made = subject.made
-    if not isinstance(made, cst.Call) or subject.origin not in ("made", "container"):
+    if not isinstance(made, (cst.Call, cst.Attribute)):
+        return None
+    if subject.origin not in ("made", "container"):
         return None
     if any(entry.subject.made is made for entry in kit.story.consumptions):
         return None

@@ -17,17 +17,62 @@ def called_for_each(kit: Kit, call: cst.CSTNode | None) -> Fix | None:
 
     None if the call stands in no such display, or may not be made more than once.
     """
-    if not isinstance(call, cst.Call):
+    read = meanings(kit, call) if isinstance(call, cst.Call) else None
+    if not isinstance(call, cst.Call) or read is None:
         return None
     product = multiplication(kit, call)
-    read = meanings(kit, call)
-    if product is None or read is None:
-        return None
-    edit = comprehension(kit, product, kit.text(call), read)
+    if product is not None:
+        edit = comprehension(kit, product, kit.text(call), read)
+    else:
+        edit = _unfolded(kit, call, read)
     if edit is None:
         return None
     message = f"Call `{kit.text(call.func)}` once for each place, which does its work as many times"
     return Fix(Applicability.UNSAFE, message, (edit,))
+
+
+def _unfolded(kit: Kit, call: cst.Call, read: frozenset[str]) -> Edit | None:
+    """The comprehension for `dict.fromkeys(keys, call())` and `itertools.repeat(call(), n)`."""
+    argument = kit.parent(call)
+    outer = kit.parent(argument) if isinstance(argument, cst.Arg) else None
+    if not isinstance(outer, cst.Call) or [_is_plain(arg) for arg in outer.args] != [True, True]:
+        return None
+    first, second = (arg.value for arg in outer.args)
+    callee = _library_name(kit, outer.func)
+    if _sees_class_names(kit, outer):
+        return None
+    if callee == "builtins.dict.fromkeys" and second is call:
+        key = "key" if "key" not in read else fresh_name(kit.tree, "key")
+        text = f"{{{key}: {kit.text(call)} for {key} in {kit.text(first)}}}"
+        return replace_by_atom(kit, outer, text)
+    if callee == "itertools.repeat" and first is call and _means_builtin(kit, "range"):
+        variable = fresh_name(kit.tree, "_index") if "_" in read else "_"
+        text = f"[{kit.text(call)} for {variable} in range({kit.text(second)})]"
+        return replace_by_atom(kit, outer, text)
+    return None
+
+
+def _is_plain(argument: cst.Arg) -> bool:
+    return not argument.star and argument.keyword is None
+
+
+def _library_name(kit: Kit, function: cst.BaseExpression) -> str:
+    """The canonical name of a library's function, "" for anything else."""
+    names: list[str] = []
+    while isinstance(function, cst.Attribute):
+        names.insert(0, function.attr.value)
+        function = function.value
+    if not isinstance(function, cst.Name):
+        return ""
+    value = kit.program.resolver.name(function.value, kit.unit.scope)
+    for name in names:
+        value = kit.program.resolver.attribute(value, name)
+    (thing, *others) = value
+    return thing.name if isinstance(thing, Lib) and not others else ""
+
+
+def _means_builtin(kit: Kit, name: str) -> bool:
+    return kit.program.resolver.name(name, kit.unit.scope) == one(Lib(f"builtins.{name}"))
 
 
 def multiplication(kit: Kit, node: cst.CSTNode) -> cst.BinaryOperation | None:
@@ -64,11 +109,7 @@ def comprehension(
         return None
     is_list = isinstance(display, cst.List)
     needed = ("range",) if is_list else ("range", "tuple")
-    scope = kit.unit.scope
-    resolver = kit.program.resolver
-    if any(resolver.name(name, scope) != one(Lib(f"builtins.{name}")) for name in needed):
-        return None
-    if _sees_class_names(kit, product):
+    if not all(_means_builtin(kit, name) for name in needed) or _sees_class_names(kit, product):
         return None
     variable = fresh_name(kit.tree, "_index") if "_" in read else "_"
     text = f"{call} for {variable} in range({kit.text(factor)})"

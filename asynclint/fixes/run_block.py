@@ -25,16 +25,17 @@ _WANT_LOOP = m.OneOf(
 _REPEATING = (cst.For, cst.While, cst.BaseComp)
 
 
-def run_instead(kit: Kit, made: cst.CSTNode) -> Fix | None:
+def run_instead(kit: Kit, made: cst.CSTNode, *, bridging: bool = False) -> Fix | None:
     """`asyncio.run(x)` for a loop that is made, runs `x` and is closed, or should have been.
 
-    None unless the loop runs one coroutine, once, and does nothing else.
+    None unless the loop runs one coroutine, once, and does nothing else. bridging: `x` may be what
+    the caller of the function gives, though the function then still makes a loop at each call.
     """
     block = loop_block(kit, made)
     if block is None or len(block.runs) != 1:
         return None
     run = block.runs[0]
-    if not _is_one_coroutine(kit, run) or _repeats(kit, run, made):
+    if not _is_one_coroutine(kit, run, bridging=bridging) or _repeats(kit, run, made):
         return None
     reached = reach(kit.source, kit.tree, "asyncio.run", line=rows_of(kit, run)[0])
     if reached.spelling is None:
@@ -58,20 +59,24 @@ def await_instead(kit: Kit, made: cst.CSTNode) -> Fix | None:
     return Fix(Applicability.UNSAFE, f"Await in place of running a loop; {why}", tuple(edits))
 
 
-def _is_one_coroutine(kit: Kit, run: cst.Call) -> bool:
+def _is_one_coroutine(kit: Kit, run: cst.Call, *, bridging: bool) -> bool:
     """Whether `asyncio.run` takes what is run: a coroutine, whose making wants no loop yet."""
     if len(run.args) != 1 or run.args[0].star:
         return False
     argument = run.args[0].value
-    known = [entry.subject.cls for entry in kit.story.consumptions if entry.by.node is run]
-    if not known and not _is_method_call(argument):
+    known = [entry.subject for entry in kit.story.consumptions if entry.by.node is run]
+    if not known and not _makes_something(argument, bridging=bridging):
         return False
-    return all(cls == COROUTINE for cls in known) and not m.findall(argument, _WANT_LOOP)
+    given = bridging and all(each.origin == "parameter" for each in known)
+    fits = given or all(each.cls == COROUTINE and each.origin != "parameter" for each in known)
+    return fits and not m.findall(argument, _WANT_LOOP)
 
 
-def _is_method_call(argument: cst.BaseExpression) -> bool:
+def _makes_something(argument: cst.BaseExpression, *, bridging: bool) -> bool:
     """Whether it is a call of which only the name is not known to make a coroutine."""
-    return isinstance(argument, cst.Call) and isinstance(argument.func, cst.Attribute)
+    if not isinstance(argument, cst.Call):
+        return False
+    return bridging or isinstance(argument.func, cst.Attribute)
 
 
 def _repeats(kit: Kit, run: cst.Call, made: cst.CSTNode) -> bool:

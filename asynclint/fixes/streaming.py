@@ -6,7 +6,14 @@ import libcst as cst
 
 from asynclint.findings import Applicability, Edit, Fix
 from asynclint.fixes.awaiting import awaited_text, may_await, room_to_await, trust
-from asynclint.fixes.collecting import by_helper, can_be_async, comprehension_around, listed
+from asynclint.fixes.collecting import (
+    BRACKETS,
+    by_helper,
+    can_be_async,
+    comprehension_around,
+    listed,
+    within_comprehension,
+)
 from asynclint.fixes.kit import Kit
 from asynclint.fixes.variables import goes_into_container, held
 from asynclint.flow.story import Consumption, Iteration
@@ -93,7 +100,7 @@ def _clause(kit: Kit, clause: cst.CompFor) -> Fix | None:
         return None
     room: tuple[Edit, ...] | None = ()
     if isinstance(comprehension, cst.GeneratorExp):
-        room = room_to_await(kit, comprehension.elt)
+        room = _as_display(kit, comprehension) or room_to_await(kit, comprehension.elt)
     elif not can_be_async(kit, comprehension):
         room = None
     if room is None:
@@ -103,6 +110,23 @@ def _clause(kit: Kit, clause: cst.CompFor) -> Fix | None:
     keyword = kit.source.text.rindex("for", start, target)
     edits = (*room, Edit(keyword, keyword, "async "))
     return _trusted(kit, comprehension, "Use `async for`", edits)
+
+
+def _as_display(kit: Kit, generator: cst.GeneratorExp) -> tuple[Edit, ...]:
+    """The edits that make a comprehension of `list(...)` or `set(...)` around a generator."""
+    argument = kit.parent(generator)
+    call = kit.parent(argument) if isinstance(argument, cst.Arg) else None
+    if not isinstance(call, cst.Call) or len(call.args) != 1 or not may_await(kit, call):
+        return ()
+    start, end = kit.span(call)
+    first, last = kit.span(generator)
+    text = kit.source.text
+    if within_comprehension(kit, call) or "#" in text[start:first] + text[last:end]:
+        return ()
+    for kind, (left, right) in BRACKETS.items():
+        if _is_builtin(kit, call, kind):
+            return Edit(start, first, left), Edit(last, end, right)
+    return ()
 
 
 def _assigned(kit: Kit, target: cst.CSTNode) -> cst.BaseExpression | None:

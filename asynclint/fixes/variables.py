@@ -52,11 +52,8 @@ def held(kit: Kit, value: cst.CSTNode | None) -> Held | None:
     unit = kit.unit
     if target.value in unit.scope.elsewhere or target.value in unit.exported:
         return None
-    try:
-        graph = lower(unit.node)
-    except TooComplex:
-        return None
-    if target.value in graph.captured:
+    graph = _graph(kit)
+    if graph is None or target.value in graph.captured:
         return None
     targets = {id(op.node): op.node for op in _ops(graph) if _stores(op, target.value)}
     if id(target) not in targets:
@@ -81,6 +78,17 @@ def held(kit: Kit, value: cst.CSTNode | None) -> Held | None:
     )
 
 
+def loads_of_parameter(kit: Kit, name: str) -> tuple[cst.Name, ...] | None:
+    """All places that read a parameter; None if it is given another value, or seen elsewhere."""
+    graph = _graph(kit)
+    if graph is None or name in graph.captured or name in kit.unit.scope.elsewhere:
+        return None
+    if any(_stores(op, name) for op in _ops(graph)):
+        return None
+    nodes = [op.node for op in _ops(graph) if _loads(op, name)]
+    return tuple(dict.fromkeys(node for node in nodes if isinstance(node, cst.Name)))
+
+
 def is_consumed(kit: Kit, maker: cst.CSTNode, node: cst.Name) -> bool:
     """Whether what a call made is consumed where a variable is read."""
     entries = kit.story.consumptions
@@ -101,6 +109,13 @@ def goes_into_container(kit: Kit, node: cst.CSTNode) -> bool:
     call = kit.parent(above)
     method = call.func if isinstance(call, cst.Call) else None
     return isinstance(method, cst.Attribute) and method.attr.value in _FILLING
+
+
+def _graph(kit: Kit) -> Graph | None:
+    try:
+        return lower(kit.unit.node)
+    except TooComplex:
+        return None
 
 
 def _statement(kit: Kit, target: cst.CSTNode | None) -> cst.Assign | cst.AnnAssign | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import libcst as cst
@@ -80,9 +80,16 @@ class Summary:
 
 
 class Program:
-    """One module under analysis."""
+    """One module under analysis. `matters` says of a function whether it can do anything of interest."""
 
-    def __init__(self, source: Source, module: Module, facts: Facts) -> None:
+    def __init__(
+        self,
+        source: Source,
+        module: Module,
+        facts: Facts,
+        matters: Callable[[Function], bool] = lambda function: True,
+    ) -> None:
+        self._matters = matters
         self.source = source
         self.module = module
         self.resolver = Resolver(module, facts)
@@ -225,7 +232,7 @@ class Program:
 
     def summary(self, function: Function) -> Summary | None:
         """The summary of a plain function; None where it cannot be had."""
-        unit = self.unit(function)
+        unit = self.unit(function) if self._matters(function) else None
         return self.summary_of(unit) if unit is not None else None
 
     def summary_of(self, unit: object) -> Summary | None:

@@ -33,6 +33,8 @@ class Classes:
         self._resolver = resolver
         self._module = module
         self._lines: dict[Class, tuple[Class | str | None, ...]] = {}
+        self._parameters: dict[Class, dict[str, Value]] = {}
+        self._found: dict[tuple[Inst, str], Value] = {}
 
     def line(self, cls: Class) -> tuple[Class | str | None, ...]:
         """The class and its bases in the order of look-up; None stands for an unknown base.
@@ -87,6 +89,12 @@ class Classes:
 
     def attribute(self, owner: Inst, name: str) -> Value:
         """What `instance.name` gives."""
+        if (owner, name) not in self._found:
+            self._found[owner, name] = UNKNOWN  # cut cycles
+            self._found[owner, name] = self._attribute(owner, name)
+        return self._found[owner, name]
+
+    def _attribute(self, owner: Inst, name: str) -> Value:
         assert isinstance(owner.of, Class)
         found = self._along(owner.of, name, instance=owner)
         if owner.exact:
@@ -149,7 +157,10 @@ class Classes:
 
     def _parameter_values(self, cls: Class) -> dict[str, Value]:
         """Parameters of the class's methods by name, from their annotations."""
+        if cls in self._parameters:
+            return self._parameters[cls]
         values: dict[str, Value] = {}
+        self._parameters[cls] = values
         for bindings in cls.scope.bindings.values():
             for binding in bindings:
                 if not isinstance(binding, Function):

@@ -17,7 +17,7 @@ from asynclint.model.declared import (
     Scope,
     Unclear,
 )
-from asynclint.model.shapes import OPAQUE, Ref, Shape, annotation_shape, shape_of
+from asynclint.model.shapes import OPAQUE, Ref, Shape, annotation_shape, identifiers, shape_of
 
 _ON_CLASS = ("__new__", "__init_subclass__", "__class_getitem__")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -114,6 +114,8 @@ class _Indexer:
             (False, True): Kind.GENERATOR,
             (False, False): Kind.FUNCTION,
         }[is_async, facts.yields]
+        for shape in (function.returns, *(p.annotation for p in function.parameters)):
+            facts.mentions.update(identifiers(shape))
         function.mentions = frozenset(facts.mentions)
         function.results = tuple(facts.results)
         function.awaited = frozenset(facts.awaited)

@@ -7,6 +7,7 @@ default or a decorator was bound to stays behind as one of these small values.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -143,3 +144,20 @@ def annotation_shape(node: ast.expr | None, depth: int = _DEPTH) -> Shape:
             return shape_of(node, depth)
         case _:
             return OPAQUE
+
+
+def identifiers(shape: Shape) -> Iterator[str]:
+    """Every identifier in a shape."""
+    match shape:
+        case Ref(parts=parts):
+            yield from parts
+        case CallShape(callee=callee, args=args) | Generic(base=callee, args=args):
+            for part in (callee, *args):
+                yield from identifiers(part)
+        case Either(options=parts) | Display(items=parts):
+            for part in parts:
+                yield from identifiers(part)
+        case LambdaShape(body=body) | Awaited(of=body):
+            yield from identifiers(body)
+        case _:
+            return

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from asynclint.fixes.resulting import entered_result
+from asynclint.fixes.entering import made_enterable
 from asynclint.flow.story import Story
-from asynclint.model.values import ASYNC_GENERATOR, COROUTINE
+from asynclint.model.values import ASYNC_GENERATOR
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.wording import code, of_maker
 
@@ -23,7 +23,5 @@ class AsyncWithOverCoroutine(Rule):
             if entry.how != "with" or not (entry.is_async or entry.subject.cls == ASYNC_GENERATOR):
                 continue
             message = f"{code(entry.node)} is {of_maker(entry.subject)}, which is no context manager"
-            fix = None
-            if entry.subject.cls == COROUTINE:
-                fix = partial(entered_result, entry=entry)
+            fix = partial(made_enterable, entry=entry)
             yield Report(entry.node, message, fix=fix)

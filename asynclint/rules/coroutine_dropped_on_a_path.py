@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
+from asynclint.fixes.made_late import made_where_consumed
 from asynclint.flow.story import Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
@@ -23,4 +25,4 @@ class CoroutineDroppedOnAPath(Rule):
                 continue
             if life.subject.cls == COROUTINE and life.dropped and life.used:
                 message = f"{code(life.op.node)} makes a coroutine object that is lost on some path"
-                yield Report(life.op.node, message)
+                yield Report(life.op.node, message, fix=partial(made_where_consumed, life=life))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from asynclint.fixes.fresh_call import fresh_calls
+from asynclint.fixes.reuse import made_anew
 from asynclint.flow.story import Story
 from asynclint.model.values import ASYNC_GENERATOR
 from asynclint.rules.base import Report, Rule
@@ -26,5 +26,5 @@ class ExhaustedAsyncGenerator(Rule):
             if entry.subject.made is not None:
                 steps.insert(0, (entry.subject.made, f"{code(entry.subject.made)} makes the object"))
             message = f"{code(entry.node)} has been drained; iterating it again gives nothing"
-            fix = partial(fresh_calls, call=entry.subject.made)
+            fix = partial(made_anew, entry=entry)
             yield Report(entry.node, message, tuple(steps), fix)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
+from asynclint.fixes.by_hand import result_at_once
 from asynclint.flow.story import Iteration, Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
@@ -21,7 +23,7 @@ class HandDrivenCoroutine(Rule):
             if entry.subject.cls == COROUTINE and is_driving(entry):
                 what = code(entry.node)
                 message = f"{what} steps a coroutine by hand; what it awaits needs an event loop"
-                yield Report(entry.node, message)
+                yield Report(entry.node, message, fix=partial(result_at_once, entry=entry))
 
 
 def is_driving(entry: Iteration) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
+from asynclint.fixes.through_call import await_through
 from asynclint.flow.story import Story
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.loops import runs_nested
@@ -22,4 +24,4 @@ class NestedRunThroughCall(Rule):
                 continue
             message = f"{code(start.node)} starts an event loop while `{story.unit.name}` runs on one"
             related = [(s.node, f"`{s.unit.name}` calls `{s.text}()`") for s in start.chain[1:]]
-            yield Report(start.node, message, tuple(related))
+            yield Report(start.node, message, tuple(related), partial(await_through, start=start))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
+from asynclint.fixes.replayed import given_function
 from asynclint.flow.story import Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
@@ -27,4 +29,5 @@ class ReplayedAwaitableArgument(Rule):
                 f"argument {code(entry.node)} is awaited again here; a coroutine object runs once, "
                 "so take a function that makes one"
             )
-            yield Report(entry.node, message, related)
+            fix = partial(given_function, entry=entry)
+            yield Report(entry.node, message, related, fix)

@@ -7,7 +7,7 @@ from functools import partial
 
 import libcst as cst
 
-from asynclint.fixes.fresh_call import fresh_calls
+from asynclint.fixes.reuse import made_anew
 from asynclint.flow.story import Consumption, Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
@@ -25,7 +25,7 @@ class ReusedCoroutine(Rule):
             if not entry.again or entry.shared or entry.subject.cls != COROUTINE:
                 continue
             if entry.subject.origin in ("made", "element", "global", "container"):
-                fix = partial(fresh_calls, call=entry.subject.made)
+                fix = partial(made_anew, entry=entry)
                 yield Report(entry.node, _message(entry), _trace(entry), fix)
 
 

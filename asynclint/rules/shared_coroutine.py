@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from asynclint.fixes.fresh_call import call_for_each
+from asynclint.fixes.reuse import made_anew
 from asynclint.flow.story import Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
@@ -24,10 +24,10 @@ class SharedCoroutine(Rule):
                 continue
             made = entry.subject.made
             related = ((made, f"{code(made)} is called once"),) if made is not None else ()
-            fix = partial(call_for_each, call=made)
+            fix = partial(made_anew, entry=entry)
             if entry.shared:
                 message = f"{code(entry.node)} is one coroutine object several times; it runs once"
                 yield Report(entry.node, message, related, fix)
             elif entry.subject.origin == "default":
                 message = f"{code(entry.node)} is one coroutine object, made with the default"
-                yield Report(entry.node, message, related)
+                yield Report(entry.node, message, related, fix)

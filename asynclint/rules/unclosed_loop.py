@@ -35,4 +35,6 @@ class UnclosedLoop(Rule):
 def _cure(kit: Kit, made: cst.CSTNode) -> Fix | None:
     if kit.story.on_loop:
         return await_instead(kit, made)
-    return kept_loop_for_block(kit, made) if is_streamlit(kit) else run_instead(kit, made)
+    if is_streamlit(kit):
+        return kept_loop_for_block(kit, made)
+    return run_instead(kit, made, bridging=True)

@@ -46,3 +46,6 @@ class _Definitions(cst.CSTVisitor):
     def visit_ClassDef(self, node: cst.ClassDef) -> bool:
         self.found.append(node)
         return False
+
+    def visit_SimpleStatementLine(self, node: cst.SimpleStatementLine) -> bool:
+        return False  # nothing is defined inside one, and most of a file is made of them

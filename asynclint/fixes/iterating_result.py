@@ -1,11 +1,11 @@
-"""Cures for coroutines that are iterated or entered where their result was meant."""
+"""Cures `async for` over a coroutine, where its result was meant."""
 
 from __future__ import annotations
 
 import libcst as cst
 
 from asynclint.findings import Applicability, Edit, Fix
-from asynclint.fixes.awaited_value import is_of_library, offers
+from asynclint.fixes.awaited_value import offers
 from asynclint.fixes.awaiting import awaited, may_await
 from asynclint.fixes.collecting import comprehension_around
 from asynclint.fixes.kit import Kit
@@ -36,21 +36,6 @@ def iterated_result(kit: Kit, entry: Iteration) -> Fix | None:
     removed = Edit(start, end + len(keyword.whitespace_after.value), "")
     message = "Iterate what it gives; unsafe, as that may be an async iterable"
     return Fix(Applicability.UNSAFE, message, (removed, *edits))
-
-
-def entered_result(kit: Kit, entry: Iteration) -> Fix | None:
-    """`async with` over a coroutine enters its result, unless that is known to be no such thing."""
-    node = entry.node
-    answer = offers(kit, entry.subject, "__aenter__")
-    if not isinstance(node, cst.BaseExpression) or not may_await(kit, node) or answer is False:
-        return None
-    if answer is None and is_of_library(entry.subject):
-        return None
-    edits = awaited(kit, node, node)
-    if edits is None:
-        return None
-    message = "Await it first; unsafe, as what it gives may be no async context manager"
-    return Fix(Applicability.UNSAFE, message, edits)
 
 
 def _makes_generator(kit: Kit, clause: cst.CompFor) -> bool:
