@@ -67,6 +67,10 @@ TROUBLES: dict[str, tuple[str | bytes, str]] = {
         f"{HARMLESS}x = {' + '.join(['1'] * 2000)}\n",
         "3:1: ASL002 nested too deeply to be analysed",
     ),
+    "sum that not every parser takes": (
+        f"{HARMLESS}x = {' + '.join(['1'] * 6000)}\n",
+        "[13]:1: ASL002 nested too deeply to be analysed",
+    ),
     "chain over many lines": (
         HARMLESS + "x = (\n    a\n" + "    .b()\n" * 700 + ")\n",
         "3:1: ASL002 nested too deeply to be analysed",
@@ -213,7 +217,7 @@ def test_file_that_the_system_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_folder_that_the_system_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
-    write(Path(), {"locked/x.py": "async def\n", "open/x.py": HARMLESS})
+    write(Path(), {"a.py": "async def\n", "locked/x.py": "async def\n", "open/x.py": HARMLESS})
     real = os.scandir
 
     def refuses(path: str) -> object:
@@ -222,8 +226,10 @@ def test_folder_that_the_system_refuses(monkeypatch: pytest.MonkeyPatch) -> None
         return real(path)
 
     monkeypatch.setattr(os, "scandir", refuses)
-    message = "locked:1:1: ASL002 folder cannot be listed: Permission denied"
-    assert lines(".") == [message]
+    assert lines(".") == [
+        "a.py:1:10: ASL001 invalid syntax",
+        "locked:1:1: ASL002 folder cannot be listed: Permission denied",
+    ]
 
 
 def test_things_that_only_look_like_files() -> None:
@@ -236,6 +242,13 @@ def test_things_that_only_look_like_files() -> None:
         "folder.py/inner.py:1:10: ASL001 invalid syntax",
         "itself.py:1:1: ASL002 cannot be read: Too many levels of symbolic links",
         "pipe.py:1:1: ASL002 is not a regular file",
+    ]
+
+
+def test_link_to_nothing_that_is_named() -> None:
+    Path("dangling.py").symlink_to("nowhere.py")
+    assert lines("dangling.py", "other.py") == [
+        "dangling.py:1:1: ASL002 cannot be read: No such file or directory"
     ]
 
 

@@ -115,7 +115,13 @@ def test_nearest_table_upwards_wins() -> None:
 
 
 def test_project_without_a_table_still_has_a_root_and_a_target() -> None:
-    write(Path(), {"part/pyproject.toml": '[project]\nrequires-python = ">=3.13"\n'})
+    write(
+        Path(),
+        {
+            "pyproject.toml": '[project]\nrequires-python = ">=3.12"\n',
+            "part/pyproject.toml": '[project]\nrequires-python = ">=3.13"\n',
+        },
+    )
     settings = find_settings(Path("part"))
     assert settings.root == str(Path.cwd() / "part")
     assert settings.target_version == (3, 13)
@@ -220,6 +226,7 @@ def test_rows_of_keys() -> None:
     assert row_of(text, ("tool", "asynclint", "list")) == 6
     assert row_of(text, ("tool", "asynclint", "missing")) == 3
     assert row_of(text, ("project",)) == 0
+    assert row_of("[a]\nb = 1\nb = 2\n", ("a", "b")) == 2
 
 
 @pytest.mark.parametrize(
@@ -281,6 +288,7 @@ def test_longer_prefix_decides(settings: Settings, on: str) -> None:
         (Choice(extend_select=("ASL2",)), "ASL101 ASL201"),
         (Choice(extend_select=("ASL202",)), "ASL101 ASL202"),
         (Choice(ignore=("ASL1",), extend_select=("ASL102",)), "ASL102"),
+        (Choice(ignore=("ASL1",), extend_select=("ASL1",)), ""),
     ],
 )
 def test_command_line_beats_the_file(choice: Choice, on: str) -> None:

@@ -11,7 +11,7 @@ import libcst as cst
 from asynclint.facts import Calls
 from asynclint.findings import Edit
 from asynclint.fixes.kit import Kit
-from asynclint.fixes.loop_block import mentions
+from asynclint.fixes.mentions import is_binding, mentions
 from asynclint.fixes.passages import has_comment
 from asynclint.fixes.repeatable import bound_in, names_read
 
@@ -142,24 +142,8 @@ def _is_rebound(kit: Kit, name: str, node: cst.CSTNode) -> bool:
     if len(scope.bindings.get(name, [])) > 1:
         return True
     loops = {id(above) for above in kit.parents(node) if isinstance(above, (cst.For, cst.While))}
-    bound = (each for each in mentions(kit.unit.node, name) if _is_bound(kit, each))
+    bound = (each for each in mentions(kit.unit.node, name) if is_binding(kit, each))
     return any(id(above) in loops for each in bound for above in kit.parents(each))
-
-
-def _is_bound(kit: Kit, mention: cst.Name) -> bool:
-    """Whether a mention of a name is one that binds it."""
-    child: cst.CSTNode = mention
-    above = kit.parent(child)
-    while isinstance(above, (cst.Tuple, cst.List, cst.Element, cst.StarredElement)):
-        child, above = above, kit.parent(above)
-    match above:
-        case cst.AssignTarget() | cst.AsName() | cst.Del():
-            return True
-        case cst.For(target=target) | cst.AugAssign(target=target) | cst.AnnAssign(target=target):
-            return target is child
-        case cst.NamedExpr(target=target):
-            return target is child
-    return False
 
 
 # taken out --------------------------------------------------------------------------------------

@@ -60,6 +60,8 @@ def _offers(kit: Kit, thing: Thing, method: str) -> bool | None:
             return cls == ASYNC_GENERATOR and method in ("__aiter__", "__anext__")
         case Inst(of=Class() as cls):
             return _class_offers(kit, cls, method)
+        case Inst(of=str(name)) if name.startswith("builtins."):
+            return False  # no builtin class is asynchronous
         case Inst(of=str(name)):
             return True if kit.program.resolver.facts.method(name, method) else None
         case Const() | Table():

@@ -31,7 +31,7 @@ _CATCHING = ("suppress", "raises", "assertRaises", "assertRaisesRegex")
 
 def obstacle(kit: Kit, node: cst.CSTNode) -> str:
     """Why `await` may not stand where an expression stands; "" if it may."""
-    return _obstacle(kit, node, None)
+    return _obstacle(kit, node, None, None)
 
 
 def may_await(kit: Kit, node: cst.CSTNode) -> bool:
@@ -39,16 +39,21 @@ def may_await(kit: Kit, node: cst.CSTNode) -> bool:
     return not obstacle(kit, node)
 
 
-def room_to_await(kit: Kit, node: cst.CSTNode) -> tuple[Edit, ...] | None:
+def room_to_await(
+    kit: Kit, node: cst.CSTNode, within: cst.CSTNode | None = None
+) -> tuple[Edit, ...] | None:
     """The edits after which `await` may stand where an expression stands, () if it may already.
 
     A generator expression is made a list if the builtin that gets it reads it to its end anyway,
     or nearly so: `any` and `all` then look at every element. None where nothing so small helps.
+    within: a function or statement around the node that is to become part of a coroutine function.
     """
-    if may_await(kit, node):
+    if not _obstacle(kit, node, None, within):
         return ()
     generator = kit.around(node, cst.GeneratorExp)
-    if generator is None or _obstacle(kit, node, generator) or not _is_read_at_once(kit, generator):
+    if generator is None or _obstacle(kit, node, generator, within):
+        return None
+    if not _is_read_at_once(kit, generator):
         return None
     start, end = kit.span(generator)
     if generator.lpar:
@@ -95,11 +100,18 @@ def trust(kit: Kit, node: cst.CSTNode) -> tuple[Applicability, str]:
     return Applicability.SAFE, ""
 
 
-def _obstacle(kit: Kit, node: cst.CSTNode, ignored: cst.GeneratorExp | None) -> str:
+def _obstacle(
+    kit: Kit,
+    node: cst.CSTNode,
+    ignored: cst.GeneratorExp | None,
+    within: cst.CSTNode | None,
+) -> str:
     path = [node]
     comprehensions = 0
     for above in kit.parents(node):
         child = path[-1]
+        if above is within:
+            return ""
         if isinstance(above, cst.FunctionDef) and child is above.body:
             return "" if above.asynchronous else f"`{above.name.value}` is a plain function"
         if isinstance(above, cst.Lambda) and child is above.body:

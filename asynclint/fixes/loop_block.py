@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from asynclint.fixes.kit import Kit
+from asynclint.fixes.mentions import mentions
 
 _CLEANING = ("shutdown_asyncgens", "shutdown_default_executor")
 _RUNS = ("run_until_complete", "run")  # the second is that of `asyncio.Runner`
@@ -44,16 +45,16 @@ def loop_block(kit: Kit, made: cst.CSTNode) -> LoopBlock | None:
         if isinstance(call, cst.Call) and call.func is above and above.attr.value == _RUNS[0]:
             return LoopBlock([call])
         return None
-    bound = _binding(kit, made)
+    bound = binding_of(kit, made)
     if bound is None:
         return None
     name, statement = bound
-    if _is_seen_elsewhere(kit, name):
+    if is_seen_elsewhere(kit, name):
         return None
     return _read(kit, name, statement)
 
 
-def _binding(kit: Kit, made: cst.CSTNode) -> tuple[str, cst.BaseStatement] | None:
+def binding_of(kit: Kit, made: cst.CSTNode) -> tuple[str, cst.BaseStatement] | None:
     """The variable that a loop is put into, and the statement that does it."""
     above = kit.parent(made)
     if isinstance(above, cst.Assign) and len(above.targets) == 1:
@@ -62,7 +63,7 @@ def _binding(kit: Kit, made: cst.CSTNode) -> tuple[str, cst.BaseStatement] | Non
         return _assigned(kit, above.target, above)
     if isinstance(above, cst.Arg):  # `with closing(new_event_loop()) as loop:`
         call = kit.parent(above)
-        above = kit.parent(call) if call is not None and _last_name(call) == "closing" else None
+        above = kit.parent(call) if call is not None and last_name(call) == "closing" else None
     if isinstance(above, cst.WithItem) and above.asname is not None:
         statement = kit.parent(above)
         target = above.asname.name
@@ -150,23 +151,10 @@ def _enters_as(item: cst.WithItem, name: str) -> bool:
     return isinstance(target, cst.Name) and target.value == name
 
 
-# mentions ---------------------------------------------------------------------------------------
+# who else sees it --------------------------------------------------------------------------------
 
 
-def mentions(node: cst.CSTNode, name: str) -> Iterator[cst.Name]:
-    """The places in a piece of code, in source order, that mean a variable by its name."""
-    if isinstance(node, cst.Name):
-        if node.value == name:
-            yield node
-    elif isinstance(node, (cst.Attribute, cst.Arg)):
-        yield from mentions(node.value, name)
-    else:
-        for child in node.children:
-            if not (isinstance(node, cst.FunctionDef) and child is node.name):
-                yield from mentions(child, name)
-
-
-def _is_seen_elsewhere(kit: Kit, name: str) -> bool:
+def is_seen_elsewhere(kit: Kit, name: str) -> bool:
     """Whether code outside of the unit's own statements may use the variable."""
     unit = kit.unit
     if name in unit.scope.elsewhere:
@@ -227,7 +215,7 @@ def _sort(kit: Kit, mention: cst.Name, block: LoopBlock) -> bool:
             )
         case cst.Arg():
             call = kit.parent(above)
-            if call is None or _last_name(call) != "set_event_loop":
+            if call is None or last_name(call) != "set_event_loop":
                 return False
             return _drop(kit, kit.parent(call), block)
     return False
@@ -242,7 +230,7 @@ def _sort_call(kit: Kit, call: cst.Call, method: str, block: LoopBlock) -> bool:
     if method not in _RUNS or not call.args:
         return False
     argument = call.args[0].value
-    cleans = isinstance(argument, cst.Call) and _last_name(argument) in _CLEANING
+    cleans = isinstance(argument, cst.Call) and last_name(argument) in _CLEANING
     if not cleans:
         block.runs.append(call)
     return True
@@ -250,14 +238,21 @@ def _sort_call(kit: Kit, call: cst.Call, method: str, block: LoopBlock) -> bool:
 
 def _drop(kit: Kit, statement: cst.CSTNode | None, block: LoopBlock) -> bool:
     """Marks the line of a small statement as one that goes; whether it has a line of its own."""
-    if not isinstance(statement, (cst.Expr, cst.Assign, cst.AnnAssign)):
-        return False
-    line = kit.parent(statement)
-    if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
+    line = small_line(kit, statement)
+    if line is None:
         return False
     if block.stays(line):
         block.dropped.append(line)
     return True
+
+
+def small_line(kit: Kit, statement: cst.CSTNode | None) -> cst.SimpleStatementLine | None:
+    """The line of an assignment or expression statement that has it to itself."""
+    if not isinstance(statement, (cst.Expr, cst.Assign, cst.AnnAssign)):
+        return None
+    line = kit.parent(statement)
+    alone = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1
+    return line if alone and isinstance(line, cst.SimpleStatementLine) else None
 
 
 def _resets(kit: Kit, part: cst.CSTNode) -> Iterator[cst.SimpleStatementLine]:
@@ -265,15 +260,14 @@ def _resets(kit: Kit, part: cst.CSTNode) -> Iterator[cst.SimpleStatementLine]:
     for each in mentions(part, "None"):
         above = kit.parent(each)
         call = kit.parent(above) if isinstance(above, cst.Arg) else None
-        if call is None or _last_name(call) != "set_event_loop" or not _is_own(kit, each):
+        if call is None or last_name(call) != "set_event_loop" or not _is_own(kit, each):
             continue
-        statement = kit.parent(call)
-        line = kit.parent(statement) if isinstance(statement, cst.Expr) else None
-        if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1:
+        line = small_line(kit, kit.parent(call))
+        if line is not None:
             yield line
 
 
-def _last_name(call: cst.CSTNode) -> str:
+def last_name(call: cst.CSTNode) -> str:
     """`close` for `loop.close()`, `closing` for `closing(x)`, "" for what is no such call."""
     func = call.func if isinstance(call, cst.Call) else None
     name = func.attr if isinstance(func, cst.Attribute) else func

@@ -11,7 +11,7 @@ from asynclint.findings import Applicability, Fix
 from asynclint.fixes.awaiting import awaited, obstacle, room_to_await, trust
 from asynclint.fixes.imports import reach
 from asynclint.fixes.kit import Kit
-from asynclint.fixes.loop_block import mentions
+from asynclint.fixes.mentions import is_binding, mentions
 from asynclint.model.values import Func
 
 if TYPE_CHECKING:
@@ -84,10 +84,7 @@ def _is_rebound(kit: Kit, call: cst.Call) -> bool:
     if not isinstance(target, cst.Name):
         return False
     found = mentions(kit.unit.node, target.value)
-    return any(
-        each is not target and isinstance(kit.parent(each), (cst.AssignTarget, cst.AugAssign))
-        for each in found
-    )
+    return any(each is not target and is_binding(kit, each) for each in found)
 
 
 def _never_ends(kit: Kit, subject: Subject) -> bool:

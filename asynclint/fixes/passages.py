@@ -6,7 +6,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 import libcst as cst
@@ -82,6 +82,17 @@ def shifted_left(kit: Kit, node: cst.CSTNode, first: int, last: int, by: int) ->
         if size and row not in kept:
             start = kit.source.offset(row, 0)
             yield Edit(start, start + size, "")
+
+
+def shifted_right(
+    kit: Kit, nodes: Sequence[cst.CSTNode], first: int, last: int, by: str
+) -> Iterator[Edit]:
+    """The edits that indent some rows (inclusive) further; blank ones and strings stay."""
+    kept = frozenset[int]().union(*(rows_in_strings(kit, node) for node in nodes))
+    for row in range(first, last + 1):
+        if kit.source.line(row).strip() and row not in kept:
+            start = kit.source.offset(row, 0)
+            yield Edit(start, start, by)
 
 
 def dedented(kit: Kit, place: cst.CSTNode, moved: cst.CSTNode) -> Iterator[Edit]:

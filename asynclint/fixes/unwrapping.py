@@ -27,7 +27,7 @@ def without_loop(kit: Kit, block: LoopBlock) -> tuple[Edit, ...]:
         edits.extend(_without_header(kit, statement, gone))
     for line in block.dropped:
         if rows_of(kit, line)[0] not in gone:
-            edits.extend(_without_rows(kit, *rows_of(kit, line), gone))
+            edits.extend(without_rows(kit, *rows_of(kit, line), gone))
     edits.extend(_without_spare_blanks(kit, block, gone))
     return _merged(edits)
 
@@ -36,7 +36,7 @@ def _without_finally(kit: Kit, statement: cst.Try, gone: set[int]) -> Iterator[E
     assert statement.finalbody is not None
     body = statement.finalbody.body
     last = body.body[-1] if isinstance(body, cst.IndentedBlock) else statement.finalbody
-    yield from _without_rows(kit, rows_of(kit, statement.finalbody)[0], rows_of(kit, last)[1], gone)
+    yield from without_rows(kit, rows_of(kit, statement.finalbody)[0], rows_of(kit, last)[1], gone)
 
 
 def _without_header(kit: Kit, statement: cst.Try | cst.With, gone: set[int]) -> Iterator[Edit]:
@@ -44,7 +44,7 @@ def _without_header(kit: Kit, statement: cst.Try | cst.With, gone: set[int]) -> 
     first, _ = rows_of(kit, statement)
     body = statement.body.body
     colon = rows_of(kit, statement.items[-1])[1] if isinstance(statement, cst.With) else first
-    yield from _without_rows(kit, first, colon, gone)
+    yield from without_rows(kit, first, colon, gone)
     by = len(indentation_of(kit, rows_of(kit, body[0])[0])) - len(indentation_of(kit, first))
     last = rows_of(kit, body[-1])[1]
     clause = statement.finalbody if isinstance(statement, cst.Try) else None
@@ -55,8 +55,11 @@ def _without_header(kit: Kit, statement: cst.Try | cst.With, gone: set[int]) -> 
             yield edit
 
 
-def _without_rows(kit: Kit, first: int, last: int, gone: set[int]) -> Iterator[Edit]:
-    """Removes rows (1-based, inclusive), and leaves their comments on rows of their own."""
+def without_rows(kit: Kit, first: int, last: int, gone: set[int]) -> Iterator[Edit]:
+    """Removes rows (1-based, inclusive), and leaves their comments on rows of their own.
+
+    gone: gets the rows that are removed.
+    """
     source = kit.source
     starts = source.line_starts
     end = starts[last] if last < len(starts) else len(source.text)

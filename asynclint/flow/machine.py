@@ -106,7 +106,7 @@ class Machine(Branching):
             self.failing = []
             self.running = False
             self.consumed_now = set()
-            self.guarded = block.handler is not None
+            self.guarded = block.guarded
             self.raised = False
             self._do[type(op)](op)
             if block.handler is not None and self.state.dirty and self._can_raise(op):

@@ -139,11 +139,10 @@ class Classes:
         known = [s for s in shapes if not isinstance(s, Opaque)]
         values = [self._in_methods(cls, shape) for shape in known]
         value = join(*values) if values and len(known) == len(shapes) else UNKNOWN
-        value = frozenset(replace(t, shared=True) if isinstance(t, Made) else t for t in value)
         vague = value in (UNKNOWN, NONE) or any(isinstance(s, Literal) for s in known)
         if note is not None and vague:
-            return join(NONE, self._resolver.annotation(note, cls.scope))
-        return value
+            value = join(NONE, self._resolver.annotation(note, cls.scope))
+        return frozenset(replace(t, shared=True) if isinstance(t, Made) else t for t in value)
 
     def _in_methods(self, cls: Class, shape: object) -> Value:
         """Attributes are assigned inside methods: names there are parameters or module names."""

@@ -13,7 +13,77 @@ from asynclint.rules.wording import code
 
 
 class AsyncCallbackToSyncCaller(Rule):
-    """A coroutine function is handed to a caller that will not await it."""
+    """A coroutine function is handed to a caller that will not await it.
+
+    ## What it does
+    Reports a coroutine function, or a lambda or `functools.partial` that makes a coroutine object,
+    where a plain function is called for: `threading.Thread(target=...)`, `Timer`, executor jobs,
+    `asyncio.to_thread()`, `loop.call_soon()` and `call_later()`, `add_done_callback()`,
+    `signal.signal()`, `atexit.register()`, `sorted(key=...)`, `filter()`, schedulers that are known
+    to await nothing.
+
+    ## Why is this bad?
+    The caller calls the function, gets a coroutine object, and drops it or takes it for the result:
+
+    - threads, timers, callbacks, `atexit`: nothing is done, and CPython warns
+      `RuntimeWarning: coroutine '...' was never awaited`;
+    - `filter()` keeps everything, as coroutine objects are true;
+    - `sorted(key=...)`, `min()`:
+      `TypeError: '<' not supported between instances of 'coroutine' and 'coroutine'`;
+    - `call_soon()` and its like, with a coroutine function itself and in debug mode only:
+      `TypeError: coroutines cannot be used with call_soon()`.
+
+    ## Example
+    ```python
+    # RuntimeWarning: coroutine 'upload' was never awaited
+    import asyncio
+    import threading
+
+
+    async def upload(name: str) -> None:
+        await asyncio.sleep(0)
+        print("uploaded", name)
+
+
+    def main() -> None:
+        thread = threading.Thread(target=upload, args=("photo.jpg",))
+        thread.start()
+        thread.join()
+        print("done")
+
+
+    main()
+    ```
+
+    ## Use instead
+    ```python
+    import asyncio
+    import threading
+
+
+    async def upload(name: str) -> None:
+        await asyncio.sleep(0)
+        print("uploaded", name)
+
+
+    def main() -> None:
+        thread = threading.Thread(target=lambda: asyncio.run(upload("photo.jpg")))
+        thread.start()
+        thread.join()
+        print("done")
+
+
+    main()
+    ```
+
+    On an event loop no thread is needed: `asyncio.create_task(upload("photo.jpg"))`.
+
+    ## Fix safety
+    Always unsafe. In threads, and at exit, the fix runs the coroutine on a loop of its own: objects
+    that belong to another loop cannot be used there. Where an event loop calls back, it makes a
+    task, for which nobody waits. No fix is offered where the caller uses the result at once
+    (`key=`, `filter`), or may send the function to another process.
+    """
 
     code = "ASL503"
     name = "async-callback-to-sync-caller"

@@ -13,7 +13,74 @@ from asynclint.rules.wording import code, of_maker
 
 
 class AsyncGeneratorIteratedSynchronously(Rule):
-    """An async generator is iterated by synchronous code."""
+    """An async generator is iterated by synchronous code.
+
+    ## What it does
+    Reports an async generator where a plain iterable is needed: in a `for` without `async`, in a
+    comprehension, after `*`, in an assignment to several names, at the right of `in`, and as the
+    argument of `list()`, `sum()`, `sorted()`, `enumerate()`, `zip()`, `"".join()`, `next()` and
+    their like.
+
+    ## Why is this bad?
+    An async generator has `__aiter__` and `__anext__`, but neither `__iter__` nor `__next__`.
+    CPython raises
+
+        TypeError: 'async_generator' object is not iterable
+
+    or, from `next()`, `'async_generator' object is not an iterator`. `enumerate(...)` and
+    `zip(...)` do so when they are called, not when they are iterated.
+
+    ## Example
+    ```python
+    # TypeError: 'async_generator' object is not iterable
+    import asyncio
+
+
+    async def stops(line: str):
+        for number in range(1, 4):
+            await asyncio.sleep(0)
+            yield f"{line}{number}"
+
+
+    async def main() -> None:
+        for stop in stops("U"):
+            print(stop)
+
+
+    asyncio.run(main())
+    ```
+
+    ## Use instead
+    ```python
+    import asyncio
+
+
+    async def stops(line: str):
+        for number in range(1, 4):
+            await asyncio.sleep(0)
+            yield f"{line}{number}"
+
+
+    async def main() -> None:
+        async for stop in stops("U"):
+            print(stop)
+
+
+    asyncio.run(main())
+    ```
+
+    Plain functions cannot iterate it: make them coroutine functions, or collect the items in one
+    and run that.
+
+    ## Fix safety
+    Safe in most places: the code raised TypeError, whatever the data, and now does what it says.
+    `for` becomes `async for`, `list(...)` and `set(...)` become comprehensions, `next()` becomes
+    `await anext()`, and other functions get a list of the items.
+
+    Unsafe inside a `try` with an `except` clause, or a `with` that catches exceptions: what the
+    generator raises is then caught by a statement that has not seen it so far. No fix is offered in
+    plain functions and lambdas.
+    """
 
     code = "ASL203"
     name = "async-generator-iterated-synchronously"

@@ -14,7 +14,67 @@ from asynclint.rules.base import Report, Rule
 
 
 class AsyncOverrideOfSyncHook(Rule):
-    """A method that is called as a plain function is written as a coroutine function."""
+    """A method that is called as a plain function is written as a coroutine function.
+
+    ## What it does
+    Reports an `async def` in a class whose base class, decorator or protocol calls that method
+    without awaiting it: `Thread.run`, `logging.Handler.emit`, `json.JSONEncoder.default`,
+    `unittest.TestCase.setUp` and its tests, `HTMLParser.handle_data`,
+    `asyncio.Protocol.data_received`, `__post_init__` of a dataclass; and special methods that
+    Python itself calls, such as `__init__`, `__str__` and `__enter__`.
+
+    ## Why is this bad?
+    The caller gets a coroutine object. Mostly it drops it: nothing is logged, parsed or set up, a
+    test passes without having tested, and the only sign is
+
+        RuntimeWarning: coroutine 'Chat.emit' was never awaited
+
+    Some callers check what they get: `TypeError: __init__() should return None, not 'coroutine'`,
+    `TypeError: __str__ returned non-string (type coroutine)`.
+
+    ## Example
+    ```python
+    # RuntimeWarning: coroutine 'Chat.emit' was never awaited
+    import asyncio
+    import logging
+
+
+    class Chat(logging.Handler):
+        async def emit(self, record: logging.LogRecord) -> None:
+            await asyncio.sleep(0)
+            print("to the chat room:", self.format(record))
+
+
+    log = logging.getLogger("shop")
+    log.addHandler(Chat())
+    log.error("out of milk")
+    ```
+
+    ## Use instead
+    Write the method as a plain one, and hand the work to a loop:
+
+    ```python
+    import asyncio
+    import logging
+
+
+    class Chat(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            asyncio.run(self.post(self.format(record)))
+
+        async def post(self, text: str) -> None:
+            await asyncio.sleep(0)
+            print("to the chat room:", text)
+
+
+    log = logging.getLogger("shop")
+    log.addHandler(Chat())
+    log.error("out of milk")
+    ```
+
+    Many base classes have a variant that awaits: `unittest.IsolatedAsyncioTestCase`, `__aenter__`
+    and `__aexit__`. For `__init__` write a class method that is awaited and returns the object.
+    """
 
     code = "ASL505"
     name = "async-override-of-sync-hook"

@@ -13,7 +13,81 @@ from asynclint.rules.wording import code, of_maker
 
 
 class AsyncWithOverCoroutine(Rule):
-    """`async with` enters a coroutine or an async generator."""
+    """`async with` enters a coroutine or an async generator.
+
+    ## What it does
+    Reports an `async with` over the object that a coroutine function makes, and an `async with` or
+    `with` over an async generator: the latter mostly for want of `@contextlib.asynccontextmanager`.
+
+    ## Why is this bad?
+    Neither object is a context manager. From Python 3.11 on CPython raises
+
+        TypeError: 'coroutine' object does not support the asynchronous context manager protocol
+
+    and up to 3.10 only `AttributeError: __aenter__`. The block does not run; nothing is opened,
+    acquired or locked.
+
+    ## Example
+    ```python
+    # TypeError: 'coroutine' object does not support the asynchronous context manager protocol
+    # 3.10: AttributeError: __aenter__
+    import asyncio
+
+
+    class Connection:
+        async def __aenter__(self) -> "Connection":
+            return self
+
+        async def __aexit__(self, *error: object) -> None:
+            print("closed")
+
+
+    async def connect() -> Connection:
+        await asyncio.sleep(0)
+        return Connection()
+
+
+    async def main() -> None:
+        async with connect():
+            print("open")
+
+
+    asyncio.run(main())
+    ```
+
+    ## Use instead
+    ```python
+    import asyncio
+
+
+    class Connection:
+        async def __aenter__(self) -> "Connection":
+            return self
+
+        async def __aexit__(self, *error: object) -> None:
+            print("closed")
+
+
+    async def connect() -> Connection:
+        await asyncio.sleep(0)
+        return Connection()
+
+
+    async def main() -> None:
+        async with await connect():
+            print("open")
+
+
+    asyncio.run(main())
+    ```
+
+    For a function that yields, write `@contextlib.asynccontextmanager` above it.
+
+    ## Fix safety
+    Always unsafe: the fix awaits the coroutine and enters its result, which may turn out to be no
+    async context manager. It is not offered where that is known to be so, and not for async
+    generators.
+    """
 
     code = "ASL205"
     name = "async-with-over-coroutine"

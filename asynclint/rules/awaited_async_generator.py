@@ -13,7 +13,67 @@ from asynclint.rules.wording import code, of_maker
 
 
 class AwaitedAsyncGenerator(Rule):
-    """An async generator is awaited."""
+    """An async generator is awaited.
+
+    ## What it does
+    Reports `await` on the object that an async generator function makes, or on a generator
+    expression with an `await` or `async for` in it.
+
+    ## Why is this bad?
+    An async generator has no `__await__`: it is iterated with `async for`. CPython raises
+
+        TypeError: object async_generator can't be used in 'await' expression
+
+    before any line of the generator has run. Often the function was a coroutine function that
+    returned a list, until a `yield` in it made it a generator.
+
+    ## Example
+    ```python
+    # TypeError: object async_generator can't be used in 'await' expression
+    import asyncio
+
+
+    async def search(text: str):
+        for word in ("oak", "elm", "ash"):
+            await asyncio.sleep(0)
+            if text in word:
+                yield word
+
+
+    async def main() -> None:
+        found = await search("a")
+        print(len(found), "trees")
+
+
+    asyncio.run(main())
+    ```
+
+    ## Use instead
+    ```python
+    import asyncio
+
+
+    async def search(text: str):
+        for word in ("oak", "elm", "ash"):
+            await asyncio.sleep(0)
+            if text in word:
+                yield word
+
+
+    async def main() -> None:
+        found = [word async for word in search("a")]
+        print(len(found), "trees")
+
+
+    asyncio.run(main())
+    ```
+
+    If only the first item is wanted, `await anext(search("a"))` gives it.
+
+    ## Fix safety
+    Always unsafe: the fix makes a list of all items by an async comprehension. What follows may
+    expect something else, and a generator that never ends is never read to its end.
+    """
 
     code = "ASL202"
     name = "awaited-async-generator"

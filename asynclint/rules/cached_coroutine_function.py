@@ -11,7 +11,72 @@ from asynclint.rules.base import Report, Rule
 
 
 class CachedCoroutineFunction(Rule):
-    """A cache keeps the coroutine object of a coroutine function."""
+    """A cache keeps the coroutine object of a coroutine function.
+
+    ## What it does
+    Reports an `async def` under a decorator that keeps what the function returns:
+    `functools.cache`, `functools.lru_cache`, `functools.cached_property` and the like, under any
+    alias. Places in the file that consume what the function gives are shown with the finding.
+
+    ## Why is this bad?
+    Calling a coroutine function returns a coroutine object, and that is what the cache keeps; the
+    result of awaiting it is not. The first caller awaits the object. The second one, with the same
+    arguments, gets the same object, which is spent:
+
+        RuntimeError: cannot reuse already awaited coroutine
+
+    Tests that ask once for each key never see it.
+
+    ## Example
+    ```python
+    # RuntimeError: cannot reuse already awaited coroutine
+    import asyncio
+    from functools import cache
+
+
+    @cache
+    async def rate(currency: str) -> float:
+        await asyncio.sleep(0)
+        return {"EUR": 1.0, "CHF": 0.95}[currency]
+
+
+    async def main() -> None:
+        print(2 * await rate("CHF"))
+        print(3 * await rate("CHF"))
+
+
+    asyncio.run(main())
+    ```
+
+    ## Use instead
+    Keep the results:
+
+    ```python
+    import asyncio
+
+    rates: dict[str, float] = {}
+
+
+    async def rate(currency: str) -> float:
+        if currency not in rates:
+            await asyncio.sleep(0)
+            rates[currency] = {"EUR": 1.0, "CHF": 0.95}[currency]
+        return rates[currency]
+
+
+    async def main() -> None:
+        print(2 * await rate("CHF"))
+        print(3 * await rate("CHF"))
+
+
+    asyncio.run(main())
+    ```
+
+    To have callers that come at the same time share one request, keep a task
+    (`asyncio.ensure_future(...)`) in place of the result; a task may be awaited many times, but
+    only on the loop that made it. Caches written for coroutine functions, such as
+    `async_lru.alru_cache`, are not reported.
+    """
 
     code = "ASL103"
     name = "cached-coroutine-function"

@@ -14,7 +14,67 @@ from asynclint.rules.wording import code
 
 
 class CoroutineUsedAsValue(Rule):
-    """A coroutine object is used as if it were the result."""
+    """A coroutine object is used as if it were the result.
+
+    ## What it does
+    Reports a coroutine object that is tested, compared, computed with, indexed, unpacked, iterated,
+    formatted, printed, entered by `with`, or asked for an attribute that coroutine objects do not
+    have. Printing an object that is awaited elsewhere is not reported.
+
+    ## Why is this bad?
+    Some uses fail at once:
+
+    - `TypeError: unsupported operand type(s) for +: 'coroutine' and 'int'`
+    - `TypeError: 'coroutine' object is not subscriptable`
+    - `AttributeError: 'coroutine' object has no attribute 'name'`
+
+    Others do not, and are worse. A coroutine object is true, so `if may_enter(name):` lets
+    everybody in; it equals nothing, so `==` is always false; and it is formatted as
+    `<coroutine object ...>`. The function itself never runs:
+    `RuntimeWarning: coroutine '...' was never awaited`.
+
+    ## Example
+    ```python
+    # RuntimeWarning: coroutine 'may_enter' was never awaited
+    import asyncio
+
+
+    async def may_enter(name: str) -> bool:
+        await asyncio.sleep(0)
+        return name in {"ada", "grace"}
+
+
+    async def knock(name: str) -> None:
+        if may_enter(name):
+            print("the door opens for", name)
+
+
+    asyncio.run(knock("mallory"))
+    ```
+
+    ## Use instead
+    ```python
+    import asyncio
+
+
+    async def may_enter(name: str) -> bool:
+        await asyncio.sleep(0)
+        return name in {"ada", "grace"}
+
+
+    async def knock(name: str) -> None:
+        if await may_enter(name):
+            print("the door opens for", name)
+
+
+    asyncio.run(knock("mallory"))
+    ```
+
+    ## Fix safety
+    Always unsafe: the code then goes another way than it did. That is the purpose, but look at it:
+    a condition that was always true may now be false. No fix is offered where `await` cannot stand,
+    and where the same object is awaited elsewhere.
+    """
 
     code = "ASL502"
     name = "coroutine-used-as-value"

@@ -13,7 +13,69 @@ from asynclint.rules.wording import code
 
 
 class HandDrivenCoroutine(Rule):
-    """A coroutine of asyncio is stepped by hand."""
+    """A coroutine of asyncio is stepped by hand.
+
+    ## What it does
+    Reports `send()`, `throw()`, `next()` and `__await__()` on a coroutine object of a function that
+    is written for asyncio.
+
+    ## Why is this bad?
+    `coro.send(None)` runs a coroutine up to its first real wait. What it waits for, asyncio's event
+    loop has to provide; whoever steps by hand would have to be that loop:
+
+    - in plain code the first wait raises `RuntimeError: no running event loop`;
+    - on a running loop the second step raises `RuntimeError: await wasn't used with future`, as the
+      future that was waited for is not done;
+    - `next()` does not take coroutine objects at all:
+      `TypeError: 'coroutine' object is not an iterator`.
+
+    It works by accident as long as the coroutine never waits.
+
+    ## Example
+    ```python
+    # RuntimeError: no running event loop
+    import asyncio
+
+
+    async def create_agent(model: str) -> dict[str, str]:
+        await asyncio.sleep(0.001)
+        return {"model": model}
+
+
+    def create(model: str) -> dict[str, str]:
+        coro = create_agent(model)
+        while True:
+            try:
+                coro.send(None)
+            except StopIteration as stop:
+                return stop.value
+
+
+    print(create("small"))
+    ```
+
+    ## Use instead
+    ```python
+    import asyncio
+
+
+    async def create_agent(model: str) -> dict[str, str]:
+        await asyncio.sleep(0.001)
+        return {"model": model}
+
+
+    def create(model: str) -> dict[str, str]:
+        return asyncio.run(create_agent(model))
+
+
+    print(create("small"))
+    ```
+
+    ## Fix safety
+    Always unsafe: the coroutine then really waits for what it awaits, and other tasks run
+    meanwhile. The fix awaits it, in plain code by `asyncio.run()`. It is offered only for
+    statements that do nothing but step `coro.send(None)` until StopIteration.
+    """
 
     code = "ASL504"
     name = "hand-driven-coroutine"

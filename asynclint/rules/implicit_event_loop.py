@@ -16,7 +16,74 @@ from asynclint.rules.base import Report, Rule
 
 
 class ImplicitEventLoop(Rule):
-    """`get_event_loop()` is asked for a loop where none is set."""
+    """`get_event_loop()` is asked for a loop where none is set.
+
+    ## What it does
+    Reports `asyncio.get_event_loop()` in plain code, where the loop that it gives is then run. Says
+    nothing in files that make or set a loop or a policy.
+
+    ## Why is this bad?
+    Where no loop runs, `get_event_loop()` looks for one that was set for the thread. What happens
+    if there is none depends on thread and version:
+
+    - in the main thread, up to Python 3.11: it makes one silently, which nobody closes;
+    - in the main thread, Python 3.12 and 3.13: the same, with
+      `DeprecationWarning: There is no current event loop`;
+    - from Python 3.14 on, and on every version in other threads and after `asyncio.run()`, which
+      leaves no loop set: `RuntimeError: There is no current event loop in thread '...'`.
+
+    So code that works in a script fails in a worker thread, under a web server, or in a test that
+    runs after another one.
+
+    ## Example
+    ```python
+    # RuntimeError: There is no current event loop in thread
+    import asyncio
+    import threading
+
+
+    async def upload(name: str) -> None:
+        await asyncio.sleep(0)
+        print("uploaded", name)
+
+
+    def work() -> None:
+        loop = asyncio.get_event_loop()
+        loop.run_until_complete(upload("photo.jpg"))
+
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    ```
+
+    ## Use instead
+    ```python
+    import asyncio
+    import threading
+
+
+    async def upload(name: str) -> None:
+        await asyncio.sleep(0)
+        print("uploaded", name)
+
+
+    def work() -> None:
+        asyncio.run(upload("photo.jpg"))
+
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    ```
+
+    In a coroutine, `asyncio.get_running_loop()` gives the loop that runs it.
+
+    ## Fix safety
+    Always unsafe: `asyncio.run()` cancels tasks that are left over and leaves no current loop, on
+    which other code may rely. In a Streamlit script the fix keeps one loop for the session. No fix
+    is offered where the loop does more than run one coroutine.
+    """
 
     code = "ASL404"
     name = "implicit-event-loop"

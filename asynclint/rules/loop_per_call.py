@@ -16,7 +16,98 @@ from asynclint.rules.loops import makes_its_loop
 
 
 class LoopPerCall(Rule):
-    """An event loop is made for every call, request or interaction."""
+    """An event loop is made for every call, request or interaction.
+
+    ## What it does
+    Reports an event loop, by `asyncio.run()` or by `new_event_loop()` and `run_until_complete()`,
+
+    - in a function that a framework calls for each request or job: views of Flask, plain endpoints
+      of FastAPI, tasks of Celery;
+    - in a Streamlit script, which runs from its top at each interaction of the user;
+    - in a helper that makes a loop, runs one coroutine and closes the loop by hand.
+
+    Functions that are called once (`main`, commands of click and typer) and results that Streamlit
+    keeps are left alone.
+
+    ## Why is this bad?
+    Connections, sessions, locks, queues and tasks belong to the loop on which they were first used.
+    On the next loop they are of no use: a lock or queue that somebody has to wait for raises
+
+        RuntimeError: <...> is bound to a different event loop
+
+    and a connection or client fails with `RuntimeError: Event loop is closed`. Nothing can be kept
+    from one call to the next, and every call pays for a selector and a pair of sockets. A loop that
+    is closed by hand also leaves its tasks behind (`Task was destroyed but it is pending!`), which
+    `asyncio.run()` would cancel.
+
+    ## Example
+    ```python
+    # RuntimeError: ... is bound to a different event loop
+    import asyncio
+
+    gate = asyncio.Semaphore(1)
+
+
+    async def enter(name: str) -> None:
+        async with gate:
+            await asyncio.sleep(0)
+            print(name, "is in")
+
+
+    async def admit(*names: str) -> None:
+        await asyncio.gather(*map(enter, names))
+
+
+    def run_sync(coro):
+        loop = asyncio.new_event_loop()
+        try:
+            return loop.run_until_complete(coro)
+        finally:
+            loop.close()
+
+
+    run_sync(admit("Ada", "Bob"))
+    run_sync(admit("Cyd", "Dee"))
+    ```
+
+    ## Use instead
+    Run one loop for the whole program:
+
+    ```python
+    import asyncio
+
+    gate = asyncio.Semaphore(1)
+
+
+    async def enter(name: str) -> None:
+        async with gate:
+            await asyncio.sleep(0)
+            print(name, "is in")
+
+
+    async def admit(*names: str) -> None:
+        await asyncio.gather(*map(enter, names))
+
+
+    async def main() -> None:
+        await admit("Ada", "Bob")
+        await admit("Cyd", "Dee")
+
+
+    asyncio.run(main())
+    ```
+
+    Where plain code has to call in again and again, keep one loop for it: an `asyncio.Runner`
+    (Python 3.11), or a loop in a thread of its own and `asyncio.run_coroutine_threadsafe()`. In a
+    web framework write the view as `async def`; in Streamlit keep the loop in `st.session_state`.
+
+    ## Fix safety
+    Always unsafe. A loop that is made and closed by hand becomes `asyncio.run()`: still one loop a
+    call, but one that cancels the tasks that are left over and leaves no current loop behind. In a
+    Streamlit script each run goes to a helper, `run_async`, with one loop that the session keeps:
+    tasks that are left over live on. No fix is offered for views and jobs, as their framework
+    decides what they may be.
+    """
 
     code = "ASL401"
     name = "loop-per-call"

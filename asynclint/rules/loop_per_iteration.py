@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
+from asynclint.fixes.run_around import run_around
 from asynclint.flow.story import Story
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.loops import is_asyncio, makes_its_loop, restarts_main
@@ -11,7 +13,69 @@ from asynclint.rules.wording import code
 
 
 class LoopPerIteration(Rule):
-    """A loop statement starts an event loop each time round."""
+    """A loop statement starts an event loop each time round.
+
+    ## What it does
+    Reports `asyncio.run()`, or a new loop with `run_until_complete()`, inside a `for`, a `while` or
+    a comprehension of plain code. `while True: asyncio.run(main())`, which restarts a whole
+    program, is left alone.
+
+    ## Why is this bad?
+    Every turn makes an event loop, and closes it with all that belongs to it. Nothing runs at the
+    same time as anything else, connections cannot be kept, and what was first waited for on one
+    loop cannot be used on the next:
+
+        RuntimeError: <...> is bound to a different event loop
+
+    ## Example
+    ```python
+    # RuntimeError: ... is bound to a different event loop
+    import asyncio
+
+    pump = asyncio.Semaphore(1)
+
+
+    async def water(bed: str, row: int) -> None:
+        async with pump:
+            await asyncio.sleep(0)
+            print(f"{bed}: row {row} is wet")
+
+
+    async def water_bed(bed: str, rows: int) -> None:
+        await asyncio.gather(*(water(bed, row) for row in range(rows)))
+
+
+    for bed in ("tomatoes", "beans"):
+        asyncio.run(water_bed(bed, 2))
+    ```
+
+    ## Use instead
+    Put the loop statement into a coroutine, and run that once:
+
+    ```python
+    import asyncio
+
+    pump = asyncio.Semaphore(1)
+
+
+    async def water(bed: str, row: int) -> None:
+        async with pump:
+            await asyncio.sleep(0)
+            print(f"{bed}: row {row} is wet")
+
+
+    async def water_bed(bed: str, rows: int) -> None:
+        await asyncio.gather(*(water(bed, row) for row in range(rows)))
+
+
+    async def main() -> None:
+        for bed in ("tomatoes", "beans"):
+            await water_bed(bed, 2)
+
+
+    asyncio.run(main())
+    ```
+    """
 
     code = "ASL402"
     name = "loop-per-iteration"
@@ -22,4 +86,4 @@ class LoopPerIteration(Rule):
         for start in story.starts:
             if start.repeated and is_asyncio(start) and makes_its_loop(start) and not restarts_main(start):
                 message = f"{code(start.node)} makes and closes an event loop each time round"
-                yield Report(start.node, message)
+                yield Report(start.node, message, fix=partial(run_around, start=start))

@@ -13,7 +13,77 @@ from asynclint.rules.wording import code
 
 
 class NeverAwaited(Rule):
-    """A coroutine object is made and nobody awaits it."""
+    """A coroutine object is made and nobody awaits it.
+
+    ## What it does
+    Reports a call of a coroutine function whose result is thrown away, or kept in a variable that
+    is never used, on all paths.
+
+    ## Why is this bad?
+    Calling a coroutine function runs nothing of it: it makes an object that has to be awaited, or
+    made a task of. If that is forgotten the program goes on as if the work were done. The only sign
+    is a warning on standard error when the object is collected:
+
+        RuntimeWarning: coroutine 'save' was never awaited
+
+    `asyncio.sleep(1)` without `await` does not pause, and `session.close()` does not close.
+
+    ## Example
+    ```python
+    # RuntimeWarning: coroutine 'save' was never awaited
+    import asyncio
+
+    shelf: list[str] = []
+
+
+    async def save(document: str) -> None:
+        await asyncio.sleep(0)
+        shelf.append(document)
+
+
+    async def main() -> None:
+        save("lease")
+        print("saved:", shelf)
+
+
+    asyncio.run(main())
+    ```
+
+    ## Use instead
+    ```python
+    import asyncio
+
+    shelf: list[str] = []
+
+
+    async def save(document: str) -> None:
+        await asyncio.sleep(0)
+        shelf.append(document)
+
+
+    async def main() -> None:
+        await save("lease")
+        print("saved:", shelf)
+
+
+    asyncio.run(main())
+    ```
+
+    To go on while the work is done, keep the task that `asyncio.create_task(save("lease"))`
+    returns, and await it later.
+
+    ## Fix safety
+    Safe where the call is a statement of its own: `await` makes the code do what it says. Unsafe
+
+    - inside a `try` with an `except` clause, or a `with` that catches exceptions: what the
+      coroutine raises is then caught by a statement that has not seen it so far;
+    - where a variable holds the object: it then holds the result;
+    - at the level of a module, where `asyncio.run()` is put around the call: that fails if the
+      module is imported by code that runs a loop.
+
+    No fix is offered for a coroutine that loops for ever, as a task was meant there, and in plain
+    functions.
+    """
 
     code = "ASL501"
     name = "never-awaited"

@@ -13,7 +13,77 @@ from asynclint.rules.base import Report, Rule
 
 
 class OverrideChangesKind(Rule):
-    """An override is of another kind than the method it replaces."""
+    """An override is of another kind than the method it replaces.
+
+    ## What it does
+    Reports a method that is an async generator function where the method of the base class is a
+    coroutine function, or the reverse. The base class must stand in the same file; methods of it
+    that only raise NotImplementedError or are otherwise empty do not count. Reports as well an
+    `__aiter__` that is a coroutine function.
+
+    ## Why is this bad?
+    Callers of the base class await the method, or iterate it; callers of the subclass would have to
+    do the other. Code that is written for the base class fails with
+
+        TypeError: object async_generator can't be used in 'await' expression
+
+    where the override yields, and with
+    `TypeError: 'async for' requires an object with __aiter__ method, got coroutine` where it does
+    not.
+
+    `__aiter__` must return the iterator at once (since Python 3.7). A coroutine function gives
+    `TypeError: 'async for' received an object from __aiter__ that does not implement __anext__`.
+
+    ## Example
+    ```python
+    # TypeError: object async_generator can't be used in 'await' expression
+    import asyncio
+
+
+    class Exporter:
+        async def rows(self) -> list[str]:
+            return ["plain"]
+
+        async def export(self) -> str:
+            return ",".join(await self.rows())
+
+
+    class BigExporter(Exporter):
+        async def rows(self):
+            for number in range(3):
+                yield f"big {number}"
+
+
+    print(asyncio.run(BigExporter().export()))
+    ```
+
+    ## Use instead
+    Keep the kind, and give the other one another name:
+
+    ```python
+    import asyncio
+
+
+    class Exporter:
+        async def rows(self) -> list[str]:
+            return ["plain"]
+
+        async def export(self) -> str:
+            return ",".join(await self.rows())
+
+
+    class BigExporter(Exporter):
+        async def stream(self):
+            for number in range(3):
+                yield f"big {number}"
+
+        async def rows(self) -> list[str]:
+            return [row async for row in self.stream()]
+
+
+    print(asyncio.run(BigExporter().export()))
+    ```
+    """
 
     code = "ASL206"
     name = "override-changes-kind"

@@ -15,7 +15,92 @@ from asynclint.rules.wording import code
 
 
 class ReusedCoroutine(Rule):
-    """A coroutine object is awaited, scheduled or run a second time."""
+    """A coroutine object is awaited, scheduled or run a second time.
+
+    ## What it does
+    Follows each coroutine object from the call that makes it to the places that consume it:
+    `await`, `asyncio.create_task()`, `asyncio.gather()`, `asyncio.run()` and their like. Reports a
+    place that consumes an object which some path has consumed before: in sequence, each time round
+    a loop, in an `except` or `finally` clause, under another name, or out of a container.
+
+    ## Why is this bad?
+    A coroutine object runs once. When its function has returned, raised or been cancelled, the
+    object is spent, and CPython answers every further `await`, `asyncio.run()` or
+    `run_until_complete()` with
+
+        RuntimeError: cannot reuse already awaited coroutine
+
+    `create_task()` and `gather()` accept the spent object, and the task that they make fails with
+    that error. If the first consumer is a task that still runs, the text is
+    `coroutine is being awaited already`.
+
+    In a retry loop this hides the failure that matters: the first attempt fails with its own error,
+    every later one with RuntimeError, and nothing is tried again.
+
+    ## Example
+    ```python
+    # RuntimeError: cannot reuse already awaited coroutine
+    import asyncio
+
+    answers = iter([TimeoutError("no answer"), 21.5])
+
+
+    async def read_sensor() -> float:
+        await asyncio.sleep(0)
+        answer = next(answers)
+        if isinstance(answer, TimeoutError):
+            raise answer
+        return answer
+
+
+    async def main() -> float:
+        reading = read_sensor()
+        try:
+            return await reading
+        except TimeoutError:
+            return await reading
+
+
+    asyncio.run(main())
+    ```
+
+    ## Use instead
+    Call the function anew for each attempt:
+
+    ```python
+    import asyncio
+
+    answers = iter([TimeoutError("no answer"), 21.5])
+
+
+    async def read_sensor() -> float:
+        await asyncio.sleep(0)
+        answer = next(answers)
+        if isinstance(answer, TimeoutError):
+            raise answer
+        return answer
+
+
+    async def main() -> float:
+        try:
+            return await read_sensor()
+        except TimeoutError:
+            return await read_sensor()
+
+
+    asyncio.run(main())
+    ```
+
+    If the work must be done only once and its result is wanted in several places, keep the result,
+    or make a task of the coroutine: a task may be awaited as often as you like.
+
+    ## Fix safety
+    Always unsafe: the fix has each consumer make an object of its own, so what was done once, or
+    failed, is done again. It puts the call where the object was consumed; where that would change
+    what its arguments mean, the variable holds a function instead
+    (`functools.partial(fetch, url)`), which is called each time. No fix is offered where the object
+    is also used in a way that consumes nothing.
+    """
 
     code = "ASL101"
     name = "reused-coroutine"

@@ -8,6 +8,7 @@ from functools import partial
 import libcst as cst
 
 from asynclint.findings import Fix
+from asynclint.fixes.closing import closed_in_finally
 from asynclint.fixes.kit import Kit
 from asynclint.fixes.run_block import await_instead, run_instead
 from asynclint.fixes.streamlit import is_streamlit, kept_loop_for_block
@@ -17,7 +18,67 @@ from asynclint.rules.base import Report, Rule
 
 
 class UnclosedLoop(Rule):
-    """An event loop is made and not closed on every path."""
+    """An event loop is made and not closed on every path.
+
+    ## What it does
+    Reports `asyncio.new_event_loop()` where on some path the loop is neither closed nor handed to
+    somebody else who could close it.
+
+    ## Why is this bad?
+    An event loop holds a selector and a pair of sockets. When a loop that was not closed is
+    collected, CPython warns
+
+        ResourceWarning: unclosed event loop <_UnixSelectorEventLoop running=False closed=False ...>
+
+    which is seen only under `-X dev` or `-W default`. Until then the file descriptors stay open; a
+    program that makes many loops runs out of them (`OSError: [Errno 24] Too many open files`).
+    Async generators and threads of the default executor are not shut down either.
+
+    ## Example
+    ```python
+    # ResourceWarning: unclosed event loop
+    import asyncio
+
+
+    async def stamp(letter: str) -> str:
+        await asyncio.sleep(0)
+        return f"{letter} (stamped)"
+
+
+    def post(letter: str) -> str:
+        loop = asyncio.new_event_loop()
+        return loop.run_until_complete(stamp(letter))
+
+
+    print(post("invoice"))
+    ```
+
+    ## Use instead
+    `asyncio.run()` closes its loop whatever happens, and cleans up before:
+
+    ```python
+    import asyncio
+
+
+    async def stamp(letter: str) -> str:
+        await asyncio.sleep(0)
+        return f"{letter} (stamped)"
+
+
+    def post(letter: str) -> str:
+        return asyncio.run(stamp(letter))
+
+
+    print(post("invoice"))
+    ```
+
+    ## Fix safety
+    Always unsafe. The fix puts `asyncio.run()` in place of the loop, which cancels tasks that are
+    left over and leaves the thread without a current loop; in a coroutine function it awaits, on
+    the loop of the caller; in a Streamlit script it runs all on one loop that the session keeps. It
+    is offered only where the loop does nothing but run coroutines, `asyncio.run()` only for a
+    single one.
+    """
 
     code = "ASL403"
     name = "unclosed-loop"
@@ -37,4 +98,4 @@ def _cure(kit: Kit, made: cst.CSTNode) -> Fix | None:
         return await_instead(kit, made)
     if is_streamlit(kit):
         return kept_loop_for_block(kit, made)
-    return run_instead(kit, made, bridging=True)
+    return run_instead(kit, made, bridging=True) or closed_in_finally(kit, made)

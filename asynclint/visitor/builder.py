@@ -45,6 +45,7 @@ class Builder(cst.CSTVisitor):
         self.blocks: list[Block] = [Block()]
         self.current = 0
         self.handler: int | None = None
+        self.guarded = False
         self.frames: list[Frame] = []
         self.captured: set[str] = set()
         self.renames: list[dict[str, str]] = []
@@ -61,7 +62,7 @@ class Builder(cst.CSTVisitor):
 
     def block(self) -> int:
         """A new empty block under the present exception handler."""
-        self.blocks.append(Block(handler=self.handler))
+        self.blocks.append(Block(handler=self.handler, guarded=self.guarded))
         return len(self.blocks) - 1
 
     def enter(self, index: int) -> None:

@@ -45,8 +45,10 @@ class Exceptions(Simple):
         if handlers:
             self.handler = failed
             dispatch = self.block()
+        guarded, self.guarded = self.guarded, self.guarded or bool(handlers)
         self.under(dispatch)
         self.suite(node.body)
+        self.guarded = guarded
         self.under(failed)
         if node.orelse is not None:
             self.suite(node.orelse.body)
@@ -131,15 +133,18 @@ class Exceptions(Simple):
                 self.bind(item.asname.name, dst)
             swallows |= _swallows(item.item)
         self.forget(node)
-        if not swallows:
-            self.suite(node.body)
-            self.emit(ops.LeaveWith(node, is_async))
-            return False
-        outer, after = self.handler, self.block()
-        self.under(after)
+        outer, after, failed = self.handler, self.block(), self.block()
+        if swallows or is_async:
+            self.under(failed)
         self.suite(node.body)
         self.jump(after)
         self.handler = outer
+        self.enter(failed)
+        self.emit(ops.LeaveWith(node, is_async))
+        if swallows:
+            self.jump(after)
+        else:
+            self._throw()
         self.enter(after)
         self.emit(ops.LeaveWith(node, is_async))
         return False

@@ -300,11 +300,15 @@ End = Jump | Branch | Next | Dispatch | Exit
 
 @dataclass(slots=True)
 class Block:
-    """A straight run of operations; `handler` is the block to which an exception in it leads."""
+    """A straight run of operations; `handler` is the block to which an exception in it leads.
+
+    guarded: an `except` clause of the function itself may take the exception.
+    """
 
     ops: list[Op] = field(default_factory=list)
     end: End = field(default_factory=lambda: Exit("return"))
     handler: int | None = None
+    guarded: bool = False
 
 
 @dataclass(slots=True, eq=False)

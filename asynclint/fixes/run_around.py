@@ -1,0 +1,222 @@
+"""Cures a loop per iteration: one run, around a coroutine function that awaits each time round."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import libcst as cst
+import libcst.matchers as m
+
+from asynclint.facts import Kind
+from asynclint.findings import Applicability, Edit, Fix
+from asynclint.fixes.await_run import run_argument, runs_surely
+from asynclint.fixes.awaiting import awaited, awaited_text, room_to_await
+from asynclint.fixes.header import indentation
+from asynclint.fixes.imports import reach
+from asynclint.fixes.kit import Kit
+from asynclint.fixes.loop_block import loop_block
+from asynclint.fixes.mentions import is_binding, mentions
+from asynclint.fixes.names import fresh_name
+from asynclint.fixes.passages import indentation_of, rows_of, shifted_right
+from asynclint.fixes.unwrapping import without_loop
+from asynclint.fixes.wrapper import inlined, wrapper_of
+from asynclint.visitor import ops
+
+if TYPE_CHECKING:
+    from asynclint.flow.story import LoopStart
+
+_MESSAGE = "Await in a coroutine that runs once; unsafe, as all now happens while a loop runs"
+_HOPS = 2  # the call, and the run in the function that it calls
+_SUPER = m.Call(func=m.Name("super"), args=[])
+_RUNNERS = m.Attribute(attr=m.Name("run_until_complete")) | m.Attribute(
+    value=m.Name("asyncio"), attr=m.Name("run")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """Statements that become the body of a coroutine function, in the very place.
+
+    around: what they stand in. declared: what goes before them, `nonlocal x` say, or "".
+    """
+
+    statements: Sequence[cst.CSTNode]
+    around: cst.CSTNode
+    name: str
+    declared: str
+    returns: bool
+
+
+def run_around(kit: Kit, start: LoopStart) -> Fix | None:
+    """Moves the function's body into a coroutine function, and runs that once.
+
+    At a module's level it is the outermost loop statement that moves. None where not every loop
+    that the code starts becomes an `await`.
+    """
+    passage = _of_module(kit, start) if kit.unit.function is None else _of_function(kit)
+    if passage is None:
+        return None
+    changes = _awaits(kit, passage)
+    row = rows_of(kit, passage.statements[0])[0]
+    reached = reach(kit.source, kit.tree, "asyncio.run", line=row)
+    if changes is None or reached.spelling is None:
+        return None
+    frame = _frame(kit, passage, reached.spelling, changes)
+    return Fix(Applicability.UNSAFE, _MESSAGE, (*reached.edits, *frame, *changes))
+
+
+# what moves -------------------------------------------------------------------------------------
+
+
+def _of_function(kit: Kit) -> _Passage | None:
+    function, node = kit.unit.function, kit.unit.node
+    if function is None or function.kind is not Kind.FUNCTION:
+        return None
+    if not isinstance(node, cst.FunctionDef) or not isinstance(node.body, cst.IndentedBlock):
+        return None
+    if m.findall(node, _SUPER) or any(m.findall(each, _RUNNERS) for each in _inner(node.body)):
+        return None
+    body = list(node.body.body)
+    if node.get_docstring() is not None:
+        body.pop(0)
+    bindings = function.scope.bindings
+    rebound = [each.name for each in function.parameters if len(bindings[each.name]) > 1]
+    declared = f"nonlocal {', '.join(rebound)}" if rebound else ""
+    name = fresh_name(kit.tree, f"{function.name.strip('_')}_async")
+    returns = any(_returns_value(each) for each in _own_nodes(node.body))
+    return _Passage(body, node, name, declared, returns) if body else None
+
+
+def _of_module(kit: Kit, start: LoopStart) -> _Passage | None:
+    """The outermost loop statement around a start, with the names that others see of it."""
+    loop: cst.CSTNode | None = None
+    for above in kit.parents(start.node):
+        if isinstance(above, cst.ClassDef):
+            return None
+        loop = above if isinstance(above, (cst.For, cst.While)) else loop
+    if loop is None or any(m.findall(each, _RUNNERS) for each in _inner(loop)):
+        return None
+    names = kit.unit.scope.bindings
+    bound = [name for name in names if any(is_binding(kit, each) for each in mentions(loop, name))]
+    shared = [each for each in bound if _is_used_outside(kit, each, loop)]
+    declared = f"global {', '.join(shared)}" if shared else ""
+    return _Passage([loop], loop, fresh_name(kit.tree, "main"), declared, False)
+
+
+def _is_used_outside(kit: Kit, name: str, loop: cst.CSTNode) -> bool:
+    inside = sum(1 for _ in mentions(loop, name))
+    everywhere = sum(1 for _ in mentions(kit.unit.node, name))
+    read = any(name in function.mentions for function in kit.program.module.functions)
+    return read or everywhere > inside
+
+
+def _own_nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The nodes of a body, without those of the functions in it."""
+    yield node
+    if not isinstance(node, (cst.FunctionDef, cst.Lambda)):
+        for child in node.children:
+            yield from _own_nodes(child)
+
+
+def _inner(node: cst.CSTNode) -> list[cst.CSTNode]:
+    return [each for each in _own_nodes(node) if isinstance(each, (cst.FunctionDef, cst.Lambda))]
+
+
+def _returns_value(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Return) and node.value is not None
+
+
+# what is awaited --------------------------------------------------------------------------------
+
+
+def _awaits(kit: Kit, passage: _Passage) -> tuple[Edit, ...] | None:
+    """The edits that make an `await` of every loop that the passage starts."""
+    edits: list[Edit] = []
+    for start in kit.story.starts:
+        if not any(above is passage.around for above in kit.parents(start.node)):
+            continue
+        room = room_to_await(kit, start.node, passage.around)
+        change = _await(kit, start) if room is not None else None
+        if room is None or change is None:
+            return None
+        edits.extend(edit for edit in (*room, *change) if edit not in edits)
+    return tuple(edits)
+
+
+def _await(kit: Kit, start: LoopStart) -> tuple[Edit, ...] | None:
+    call, op = start.node, start.op
+    if start.chain:
+        return _await_through(kit, start)
+    if not isinstance(call, cst.Call) or not isinstance(op, ops.Call):
+        return None
+    made = start.loop.op.node if start.loop is not None else None
+    if start.loop is not None and start.loop.subject.origin != "made":
+        return None
+    block = loop_block(kit, made) if made is not None else None
+    if made is not None and block is None:
+        return None
+    argument = run_argument(op)
+    if argument is None or not runs_surely(kit, call):
+        return None
+    if start.fact is None or not start.fact.name.startswith(("asyncio.run", "asyncio.Abstract")):
+        return None
+    change = awaited(kit, call, argument.node)
+    removed = without_loop(kit, block) if block is not None else ()
+    return (*removed, *change) if change is not None else None
+
+
+def _await_through(kit: Kit, start: LoopStart) -> tuple[Edit, ...] | None:
+    """`await fetch(x)` for a call of a function that only runs `fetch(x)`."""
+    call, step = start.node, start.chain[-1]
+    if len(start.chain) != _HOPS or not isinstance(call, (cst.Call, cst.Attribute)):
+        return None
+    wrapper = wrapper_of(kit, step.unit, step.node)
+    if wrapper is None or not (wrapper.returns or isinstance(kit.parent(call), cst.Expr)):
+        return None
+    text = inlined(kit, wrapper, call)
+    return (awaited_text(kit, call, text),) if text is not None else None
+
+
+# how it is written ------------------------------------------------------------------------------
+
+
+def _frame(kit: Kit, passage: _Passage, run: str, changes: Sequence[Edit]) -> Iterator[Edit]:
+    """The edits that put the coroutine function's head above the passage, and its run below."""
+    source = kit.source
+    newline, unit = source.newline, indentation(source, kit.tree)
+    first, last = _rows(kit, passage.statements)
+    indent = indentation_of(kit, first)
+    head = [
+        f"async def {passage.name}():",
+        *([unit + passage.declared] if passage.declared else []),
+    ]
+    top = source.offset(first, 0)
+    yield Edit(top, top, "".join(f"{indent}{line}{newline}" for line in head))
+    for edit in shifted_right(kit, passage.statements, first, last, unit):
+        if not any(
+            other.start <= edit.start < other.end and _is_row(kit, other) for other in changes
+        ):
+            yield edit
+    call = f"{indent}{'return ' if passage.returns else ''}{run}({passage.name}())"
+    gap = newline if indent else newline * 2
+    starts = source.line_starts
+    if last < len(starts):
+        yield Edit(starts[last], starts[last], f"{gap}{call}{newline}")
+    else:
+        yield Edit(len(source.text), len(source.text), f"{newline}{gap}{call}")
+
+
+def _is_row(kit: Kit, edit: Edit) -> bool:
+    """Whether an edit takes whole rows out, rather than a part of one."""
+    return bool(re.search(r"[\r\n]", kit.source.text[edit.start : edit.end]))
+
+
+def _rows(kit: Kit, statements: Sequence[cst.CSTNode]) -> tuple[int, int]:
+    """The rows of statements, with the comments right above them."""
+    first = rows_of(kit, statements[0])[0]
+    while kit.source.line(first - 1).lstrip().startswith("#"):
+        first -= 1
+    return first, rows_of(kit, statements[-1])[1]
