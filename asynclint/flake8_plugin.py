@@ -7,7 +7,6 @@ everything that is on by default, and the rules that are off by default where fl
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     Line = tuple[int, int, str, type["Plugin"]]
 
 _OPTION = "--asynclint-target-version"
-_FULL_CODE = re.compile(r"ASL\d{3}")
 
 
 class Plugin:
@@ -68,9 +66,9 @@ class Plugin:
         if options.asynclint_target_version is not None:
             target = _version(options.asynclint_target_version)
             settings = replace(settings, target_version=target)
+        # Of these, only full codes of rules that are off by default change anything.
         chosen = (*(options.select or ()), *(options.extend_select or ()))
-        extra = tuple(code for code in chosen if _FULL_CODE.fullmatch(code))
-        cls.settings = replace(settings, extend_select=extra)
+        cls.settings = replace(settings, extend_select=chosen)
 
     def run(self) -> Iterator[Line]:
         """Each finding as flake8 takes it: 1-based row, 0-based column, text, this class."""

@@ -105,7 +105,7 @@ def test_flake8_decides_what_is_shown(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_standard_input_is_called_what_the_editor_says(tmp_path: Path) -> None:
     file = tmp_path / "x.py"
-    file.write_text("saved = 'é'\n", encoding="utf-8")
+    file.write_bytes(b"saved = '\xe9'\n")
     data = ("# é\r\n" + NEVER_AWAITED.format(comment="").replace("\n", "\r\n")).encode()
     done = flake8("--stdin-display-name", str(file), "-", stdin=data)
     assert told(done.stdout) == [(file.as_posix(), 7, 5, "ASL501")]

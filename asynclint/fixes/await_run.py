@@ -39,7 +39,7 @@ def await_run(kit: Kit, start: LoopStart) -> Fix | None:
     applicability, why = trust(kit, call)
     if room:
         applicability, why = Applicability.UNSAFE, "; unsafe, as all elements are then computed"
-    message = f"Await the coroutine in place of `{kit.text(call.func)}()`{why}"
+    message = f"Await the coroutine in place of `{start.callee}()`{why}"
     return Fix(applicability, message, (*room, *edits))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from asynclint.fixes.kit import Kit
-from asynclint.fixes.mentions import mentions
+from asynclint.fixes.mentions import is_read_by_functions, mentions
 
 _CLEANING = ("shutdown_asyncgens", "shutdown_default_executor")
 _RUNS = ("run_until_complete", "run")  # the second is that of `asyncio.Runner`
@@ -159,11 +159,7 @@ def is_seen_elsewhere(kit: Kit, name: str) -> bool:
     unit = kit.unit
     if name in unit.scope.elsewhere:
         return True
-    if unit.function is None and any(
-        name in function.mentions
-        and (name not in function.scope.bindings or name in function.scope.elsewhere)
-        for function in kit.program.module.functions
-    ):
+    if unit.function is None and is_read_by_functions(kit, name):
         return True
     others = [each for each in mentions(unit.node, name) if not _is_own(kit, each)]
     bound = {id(kit.function(each)) for each in others if _is_bound_here(kit, each)}

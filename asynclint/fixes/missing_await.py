@@ -12,6 +12,7 @@ from asynclint.fixes.awaiting import awaited, obstacle, room_to_await, trust
 from asynclint.fixes.imports import reach
 from asynclint.fixes.kit import Kit
 from asynclint.fixes.mentions import is_binding, mentions
+from asynclint.fixes.without_waiting import at_once
 from asynclint.model.values import Func
 
 if TYPE_CHECKING:
@@ -31,9 +32,9 @@ def await_lost(kit: Kit, life: Life) -> Fix | None:
     if kit.unit.function is None and isinstance(kit.parent(call), cst.Expr):
         return _run_at_module_level(kit, call)
     room = room_to_await(kit, call)
-    if room is None or _is_rebound(kit, call):
-        return None
-    edits = awaited(kit, call, call)
+    if room is None:
+        return at_once(kit, life.subject)
+    edits = awaited(kit, call, call) if not _is_rebound(kit, call) else None
     if edits is None:
         return None
     message = "Await the coroutine"
@@ -56,8 +57,10 @@ def await_used(kit: Kit, subject: Subject) -> Fix | None:
     if any(entry.subject.made is made for entry in kit.story.consumptions):
         return None
     room = room_to_await(kit, made)
-    edits = awaited(kit, made, made) if room is not None else None
-    if room is None or edits is None:
+    if room is None:
+        return at_once(kit, subject)
+    edits = awaited(kit, made, made)
+    if edits is None:
         return None
     why = "unsafe, as the code then goes another way than it did"
     return Fix(Applicability.UNSAFE, f"Await the coroutine; {why}", (*room, *edits))

@@ -6,7 +6,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 import libcst as cst
@@ -106,3 +106,21 @@ def dedented(kit: Kit, place: cst.CSTNode, moved: cst.CSTNode) -> Iterator[Edit]
     by = len(before) - len(indentation_of(kit, rows_of(kit, place)[0]))
     if not before.strip() and by > 0:
         yield from shifted_left(kit, moved, row + 1, last, by)
+
+
+def added_up(kit: Kit, edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """The edits, with one for each row that several move to the left; none for rows that go."""
+    others: list[Edit] = []
+    shifts: dict[int, int] = {}
+    for edit in edits:
+        row, column = kit.source.position(edit.start).row, kit.source.position(edit.start).column
+        if edit.text or column > 1 or edit.end - edit.start > len(indentation_of(kit, row)):
+            others.append(edit)
+        elif edit.end > edit.start:
+            shifts[row] = shifts.get(row, 0) + edit.end - edit.start
+    moved: list[Edit] = []
+    for row, by in shifts.items():
+        start = kit.source.offset(row, 0)
+        if not any(other.start < start < other.end for other in others):
+            moved.append(Edit(start, start + min(by, len(indentation_of(kit, row))), ""))
+    return (*others, *moved)

@@ -8,15 +8,17 @@ import libcst as cst
 
 from asynclint.findings import Edit
 from asynclint.fixes.kit import Kit
+from asynclint.fixes.passages import comments_in, indentation_of
 
 #: Comments that speak to tools about the line that they stand on: they go with it.
 _PRAGMA = re.compile(r"#\s*(noqa|type:|pylint:|pyright:|mypy:|pragma:|nosec|fmt:)", re.IGNORECASE)
 
 
-def removal(kit: Kit, statement: cst.BaseSmallStatement) -> Edit | None:
-    """The edit that removes a small statement; None where its block would be left empty.
+def removal(kit: Kit, statement: cst.Assign | cst.AnnAssign) -> Edit | None:
+    """The edit that removes an assignment; None where its block would be left empty.
 
-    A comment behind it stays, on a line of its own.
+    The comments behind it, and those around its value, stay on lines of their own. Those within the
+    value go with it: they are at its new place.
     """
     line = kit.parent(statement)
     if not isinstance(line, cst.SimpleStatementLine):
@@ -29,16 +31,27 @@ def removal(kit: Kit, statement: cst.BaseSmallStatement) -> Edit | None:
     first = kit.range(statement)[0].row
     behind = kit.range(statement)[1].row + 1
     source = kit.source
-    comment = line.trailing_whitespace.comment
-    kept = ""
-    if comment is not None and not _PRAGMA.match(comment.value):
-        indent = re.match(r"\s*", source.line(first))
-        kept = f"{indent[0] if indent else ''}{comment.value}{source.newline}"
-    elif not line.leading_lines:
+    kept = "".join(
+        f"{indentation_of(kit, first)}{comment}{source.newline}"
+        for comment in _comments(kit, line, statement)
+        if not _PRAGMA.match(comment)
+    )
+    if not kept and not any(above.comment for above in line.leading_lines):
         behind += _spare_blanks(kit, first, behind, opens=block.body[0] is line)
     starts = source.line_starts
     end = starts[behind - 1] if behind <= len(starts) else len(source.text)
     return Edit(starts[first - 1], end, kept)
+
+
+def _comments(
+    kit: Kit, line: cst.SimpleStatementLine, statement: cst.Assign | cst.AnnAssign
+) -> list[str]:
+    """The comments that belong to a statement but not to its value."""
+    found = comments_in(kit.text(statement))
+    for comment in comments_in(kit.text(statement.value)) if statement.value else ():
+        found.remove(comment)
+    behind = line.trailing_whitespace.comment
+    return [*found, behind.value] if behind is not None else found
 
 
 def _from_series(

@@ -17,16 +17,16 @@ from asynclint.fixes.awaiting import awaited, awaited_text, room_to_await
 from asynclint.fixes.header import indentation
 from asynclint.fixes.imports import reach
 from asynclint.fixes.kit import Kit
-from asynclint.fixes.loop_block import loop_block
-from asynclint.fixes.mentions import is_binding, mentions
+from asynclint.fixes.loop_block import LoopBlock, loop_block
+from asynclint.fixes.mentions import is_binding, is_read_by_functions, mentions
 from asynclint.fixes.names import fresh_name
-from asynclint.fixes.passages import indentation_of, rows_of, shifted_right
+from asynclint.fixes.passages import added_up, indentation_of, rows_of, shifted_right
 from asynclint.fixes.unwrapping import without_loop
 from asynclint.fixes.wrapper import inlined, wrapper_of
 from asynclint.visitor import ops
 
 if TYPE_CHECKING:
-    from asynclint.flow.story import LoopStart
+    from asynclint.flow.story import Life, LoopStart
 
 _MESSAGE = "Await in a coroutine that runs once; unsafe, as all now happens while a loop runs"
 _HOPS = 2  # the call, and the run in the function that it calls
@@ -92,25 +92,32 @@ def _of_function(kit: Kit) -> _Passage | None:
 
 def _of_module(kit: Kit, start: LoopStart) -> _Passage | None:
     """The outermost loop statement around a start, with the names that others see of it."""
-    loop: cst.CSTNode | None = None
-    for above in kit.parents(start.node):
-        if isinstance(above, cst.ClassDef):
-            return None
-        loop = above if isinstance(above, (cst.For, cst.While)) else loop
+    loop = _outermost_loop(kit, start.node)
     if loop is None or any(m.findall(each, _RUNNERS) for each in _inner(loop)):
         return None
+    if kit.around(start.node, cst.ClassDef) is not None:
+        return None
+    # All get their fix in one round, so each needs a name of its own.
+    loops = [_outermost_loop(kit, each.node) for each in kit.story.starts]
+    known = list(dict.fromkeys(each for each in loops if each is not None))
+    number = [each is loop for each in known].index(True) + 1
+    name = fresh_name(kit.tree, "main" if number == 1 else f"main_{number}")
     names = kit.unit.scope.bindings
     bound = [name for name in names if any(is_binding(kit, each) for each in mentions(loop, name))]
     shared = [each for each in bound if _is_used_outside(kit, each, loop)]
     declared = f"global {', '.join(shared)}" if shared else ""
-    return _Passage([loop], loop, fresh_name(kit.tree, "main"), declared, False)
+    return _Passage([loop], loop, name, declared, False)
+
+
+def _outermost_loop(kit: Kit, node: cst.CSTNode) -> cst.CSTNode | None:
+    loops = [above for above in kit.parents(node) if isinstance(above, (cst.For, cst.While))]
+    return loops[-1] if loops else None
 
 
 def _is_used_outside(kit: Kit, name: str, loop: cst.CSTNode) -> bool:
     inside = sum(1 for _ in mentions(loop, name))
     everywhere = sum(1 for _ in mentions(kit.unit.node, name))
-    read = any(name in function.mentions for function in kit.program.module.functions)
-    return read or everywhere > inside
+    return everywhere > inside or is_read_by_functions(kit, name)
 
 
 def _own_nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -135,37 +142,44 @@ def _returns_value(node: cst.CSTNode) -> bool:
 def _awaits(kit: Kit, passage: _Passage) -> tuple[Edit, ...] | None:
     """The edits that make an `await` of every loop that the passage starts."""
     edits: list[Edit] = []
+    blocks: dict[int, LoopBlock] = {}
     for start in kit.story.starts:
         if not any(above is passage.around for above in kit.parents(start.node)):
             continue
         room = room_to_await(kit, start.node, passage.around)
-        change = _await(kit, start) if room is not None else None
+        change = _await(kit, start, blocks) if room is not None else None
         if room is None or change is None:
             return None
         edits.extend(edit for edit in (*room, *change) if edit not in edits)
-    return tuple(edits)
+    removed = (edit for block in blocks.values() for edit in without_loop(kit, block))
+    return added_up(kit, (*edits, *removed))
 
 
-def _await(kit: Kit, start: LoopStart) -> tuple[Edit, ...] | None:
+def _await(kit: Kit, start: LoopStart, blocks: dict[int, LoopBlock]) -> tuple[Edit, ...] | None:
+    """The edits for one start. blocks: gets what is to be removed, by the `id` of a loop's life."""
     call, op = start.node, start.op
     if start.chain:
         return _await_through(kit, start)
     if not isinstance(call, cst.Call) or not isinstance(op, ops.Call):
         return None
-    made = start.loop.op.node if start.loop is not None else None
-    if start.loop is not None and start.loop.subject.origin != "made":
-        return None
-    block = loop_block(kit, made) if made is not None else None
-    if made is not None and block is None:
-        return None
+    if start.loop is not None:
+        block = loop_block(kit, start.loop.op.node) if _is_made(start.loop) else None
+        if block is None:
+            return None
+        blocks.setdefault(id(start.loop), block)
+        if all(call is not run for run in block.runs):
+            return ()
     argument = run_argument(op)
     if argument is None or not runs_surely(kit, call):
         return None
-    if start.fact is None or not start.fact.name.startswith(("asyncio.run", "asyncio.Abstract")):
+    on_given_loop = start.loop is None and start.callee.startswith("loop.")
+    if start.fact is None or not start.fact.name.startswith("asyncio.") or on_given_loop:
         return None
-    change = awaited(kit, call, argument.node)
-    removed = without_loop(kit, block) if block is not None else ()
-    return (*removed, *change) if change is not None else None
+    return awaited(kit, call, argument.node)
+
+
+def _is_made(loop: Life) -> bool:
+    return loop.subject.origin == "made"
 
 
 def _await_through(kit: Kit, start: LoopStart) -> tuple[Edit, ...] | None:
@@ -194,7 +208,8 @@ def _frame(kit: Kit, passage: _Passage, run: str, changes: Sequence[Edit]) -> It
         *([unit + passage.declared] if passage.declared else []),
     ]
     top = source.offset(first, 0)
-    yield Edit(top, top, "".join(f"{indent}{line}{newline}" for line in head))
+    blanks = newline * _missing_blanks(kit, passage, first, 1 if indent else 2)
+    yield Edit(top, top, blanks + "".join(f"{indent}{line}{newline}" for line in head))
     for edit in shifted_right(kit, passage.statements, first, last, unit):
         if not any(
             other.start <= edit.start < other.end and _is_row(kit, other) for other in changes
@@ -207,6 +222,19 @@ def _frame(kit: Kit, passage: _Passage, run: str, changes: Sequence[Edit]) -> It
         yield Edit(starts[last], starts[last], f"{gap}{call}{newline}")
     else:
         yield Edit(len(source.text), len(source.text), f"{newline}{gap}{call}")
+
+
+def _missing_blanks(kit: Kit, passage: _Passage, row: int, wanted: int) -> int:
+    """How many blank lines a definition needs above a row, where another statement is there."""
+    block = kit.parent(passage.statements[0])
+    if not isinstance(block, (cst.IndentedBlock, cst.Module)):
+        return 0
+    if block.body[0] is passage.statements[0] or passage.around is not passage.statements[0]:
+        return 0
+    present = 0
+    while present < wanted and not kit.source.line(row - 1 - present).strip():
+        present += 1
+    return wanted - present
 
 
 def _is_row(kit: Kit, edit: Edit) -> bool:

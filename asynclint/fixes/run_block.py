@@ -10,7 +10,7 @@ from asynclint.fixes.awaiting import awaited, room_to_await
 from asynclint.fixes.imports import reach
 from asynclint.fixes.kit import Kit
 from asynclint.fixes.loop_block import loop_block
-from asynclint.fixes.passages import rows_of
+from asynclint.fixes.passages import added_up, rows_of
 from asynclint.fixes.unwrapping import without_loop
 from asynclint.model.values import COROUTINE
 
@@ -56,7 +56,8 @@ def await_instead(kit: Kit, made: cst.CSTNode) -> Fix | None:
             return None
         edits.extend(change)
     why = "unsafe, as it then runs on the loop of its caller"
-    return Fix(Applicability.UNSAFE, f"Await in place of running a loop; {why}", tuple(edits))
+    message = f"Await in place of running a loop; {why}"
+    return Fix(Applicability.UNSAFE, message, added_up(kit, edits))
 
 
 def _is_one_coroutine(kit: Kit, run: cst.Call, *, bridging: bool) -> bool:

@@ -53,7 +53,7 @@ def held(kit: Kit, value: cst.CSTNode | None) -> Held | None:
     if target.value in unit.scope.elsewhere or target.value in unit.exported:
         return None
     graph = _graph(kit)
-    if graph is None or target.value in graph.captured:
+    if graph is None or target.value in graph.captured or _is_deleted(graph, target.value):
         return None
     targets = {id(op.node): op.node for op in _ops(graph) if _stores(op, target.value)}
     if id(target) not in targets:
@@ -144,6 +144,10 @@ def _target(statement: cst.CSTNode | None, value: cst.CSTNode) -> cst.Name | Non
 def _ops(graph: Graph) -> Iterator[ops.Op]:
     for block in graph.blocks:
         yield from block.ops
+
+
+def _is_deleted(graph: Graph, name: str) -> bool:
+    return any(isinstance(op, ops.Delete) and op.name == name for op in _ops(graph))
 
 
 def _stores(op: ops.Op, name: str) -> bool:

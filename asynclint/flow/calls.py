@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
 from asynclint.facts import Kind
 from asynclint.flow.containers import CONTAINERS
 from asynclint.flow.library import Library
@@ -52,6 +54,8 @@ class Calls(Library):
         for arg in op.args:
             if arg.star:
                 self.unpacked(self.state.get(arg.slot), arg.node, op, "unpacked")
+        if _last_name(op.node).startswith(("is", "_is")):
+            self._asked_about(op)
         results = [self.call_thing(thing, op) for thing in ordered(callees)]
         if any(entry.op is op for entry in self.story.starts):
             self._mark_started(op)
@@ -64,6 +68,15 @@ class Calls(Library):
                 self.state.update(obj, items=self.carried)
         self.carried = frozenset()
         return value
+
+    def _asked_about(self, op: ops.Call) -> None:
+        """Who asks what a value is (`iscoroutinefunction(f)`) is ready for either answer."""
+        for arg in op.args:
+            value = self.state.get(arg.slot)
+            self.state.escape(value)
+            callables = any(isinstance(t, (Func, Code, Partial)) for t in value)
+            if callables and isinstance(arg.node, cst.Name) and arg.node.value in self.state.env:
+                self.state.assign(arg.node.value, UNKNOWN)
 
     def call_thing(self, thing: Thing, op: ops.Call) -> Value:
         """Calls one of the alternatives."""
@@ -193,3 +206,11 @@ class Calls(Library):
             self._escape_arguments(op)
             return UNKNOWN
         return self.apply(fact, Method(Made(record.cls), name), op, owner)
+
+
+def _last_name(node: cst.CSTNode) -> str:
+    """The name by which something is called: `b` of `a.b()`."""
+    func = node.func if isinstance(node, cst.Call) else None
+    if isinstance(func, cst.Attribute):
+        return func.attr.value
+    return func.value if isinstance(func, cst.Name) else ""

@@ -223,7 +223,7 @@ class Context:
         """A value is looked at as if it were a plain one; softly where it may be on purpose."""
         found = False
         for obj, record in list(self.state.objects(value)) if len(value) == 1 else ():
-            if record.cls == COROUTINE and record.origin in ("made", "element", "shared"):
+            if record.cls == COROUTINE and record.origin in ("made", "element"):
                 entry = self.journal.reading(
                     node, self.journal.subject(obj, record), how, self.journal.life(obj)
                 )

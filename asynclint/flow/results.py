@@ -155,7 +155,7 @@ class Results(Containers):
             self.state.heap[obj] = Record(LOOP, origin=origin, escaped=True)
         self.journal.makers.setdefault(obj.site, op)
         if fact.needs_loop and origin == "current":
-            self.journal.loop_use(op, "asked")
+            self.journal.loop_use(op, "asked").guarded |= self.guarded
         return one(obj)
 
     def _threadsafe(self, op: ops.Call) -> Value:

@@ -179,7 +179,7 @@ class LoopUse:
     op: Op
     what: str
     closed_by: Op | None = None
-    life: Life | None = None
+    guarded: bool = False
 
 
 @dataclass(slots=True, eq=False)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from asynclint.findings import Fix
 from asynclint.fixes.callbacks import run_there
-from asynclint.flow.story import Story
+from asynclint.fixes.elementwise import await_each
+from asynclint.fixes.kit import Kit
+from asynclint.flow.story import Handover, Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.wording import code
@@ -81,8 +84,10 @@ class AsyncCallbackToSyncCaller(Rule):
     ## Fix safety
     Always unsafe. In threads, and at exit, the fix runs the coroutine on a loop of its own: objects
     that belong to another loop cannot be used there. Where an event loop calls back, it makes a
-    task, for which nobody waits. No fix is offered where the caller uses the result at once
-    (`key=`, `filter`), or may send the function to another process.
+    task, for which nobody waits. Where a builtin calls the function for each element, as in
+    `sorted(key=...)`, `min()`, `map()` and `filter()`, a comprehension awaits it for each, so that
+    all elements are gone through at once. No fix is offered where `await` cannot stand, and where
+    the function may be sent to another process.
     """
 
     code = "ASL503"
@@ -94,4 +99,8 @@ class AsyncCallbackToSyncCaller(Rule):
                 continue
             what = code(entry.node)
             message = f"{what} makes a coroutine object when called, and `{entry.callee}` awaits none"
-            yield Report(entry.node, message, fix=partial(run_there, entry=entry))
+            yield Report(entry.node, message, fix=partial(_cure, entry=entry))
+
+
+def _cure(kit: Kit, entry: Handover) -> Fix | None:
+    return await_each(kit, entry) or run_there(kit, entry)

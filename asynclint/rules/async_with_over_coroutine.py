@@ -85,8 +85,10 @@ class AsyncWithOverCoroutine(Rule):
 
     ## Fix safety
     Always unsafe: the fix awaits the coroutine and enters its result, which may turn out to be no
-    async context manager. It is not offered where that is known to be so, and not for async
-    generators.
+    async context manager. It is not offered where that is known to be so. In place of
+    `lock.acquire()` it enters the lock itself, which is then released at the end of the block. A
+    generator function of the same file gets the decorator, if entering it is all that the file does
+    with it.
     """
 
     code = "ASL205"

@@ -34,9 +34,9 @@ class Report:
 class Rule:
     """Base of all rules. A subclass sets `code` and `name`; its docstring is its page.
 
-    The docstring's first line is the summary. Sections are headed `What it does`, `Why is this bad?`,
-    `Example` (a program that shows the fault), `Use instead` (the repaired program) and, where the rule
-    has a fix, `Fix safety`.
+    The docstring's first line is the summary. Its sections, headed by `##`, are `What it does`,
+    `Why is this bad?`, `Example` (a program that shows the fault), `Use instead` (the repaired
+    program) and, where the rule has a fix, `Fix safety`. tests/test_rule_pages.py holds the form.
     """
 
     code: ClassVar[str]

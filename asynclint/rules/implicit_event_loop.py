@@ -91,7 +91,7 @@ class ImplicitEventLoop(Rule):
     def check(self, story: Story) -> Iterator[Report]:
         if story.on_loop or story.program.module.mentions & _SETTERS:
             return
-        asked = {id(use.node) for use in story.loop_uses if use.what == "asked"}
+        asked = {id(use.node) for use in story.loop_uses if use.what == "asked" and not use.guarded}
         for use in story.loop_uses:
             if use.what == "run" and id(use.node) in asked:
                 message = (

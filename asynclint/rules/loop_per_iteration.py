@@ -75,6 +75,12 @@ class LoopPerIteration(Rule):
 
     asyncio.run(main())
     ```
+
+    ## Fix safety
+    Always unsafe: the fix moves the statements into a coroutine function that runs once, and awaits
+    there. Plain code among them then runs on an event loop: what starts a loop of its own fails,
+    and what blocks holds up other tasks. It is offered only where every loop that the code starts
+    can become an `await`.
     """
 
     code = "ASL402"

@@ -24,6 +24,8 @@ class NestedRun(Rule):
     on how it is started:
 
     - `asyncio.run()`: `RuntimeError: asyncio.run() cannot be called from a running event loop`
+    - `Runner.run()` (Python 3.11):
+      `RuntimeError: Runner.run() cannot be called from a running event loop`
     - `run_until_complete()` on the running loop: `RuntimeError: This event loop is already running`
     - `run_until_complete()` on another loop:
       `RuntimeError: Cannot run the event loop while another loop is running`

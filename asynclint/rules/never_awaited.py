@@ -79,10 +79,12 @@ class NeverAwaited(Rule):
       coroutine raises is then caught by a statement that has not seen it so far;
     - where a variable holds the object: it then holds the result;
     - at the level of a module, where `asyncio.run()` is put around the call: that fails if the
-      module is imported by code that runs a loop.
+      module is imported by code that runs a loop;
+    - in plain functions, where `queue.put_nowait()` and `queue.get_nowait()` take the place of the
+      coroutine functions: they raise QueueFull and QueueEmpty where those would wait.
 
-    No fix is offered for a coroutine that loops for ever, as a task was meant there, and in plain
-    functions.
+    No fix is offered for a coroutine that loops for ever, as a task was meant there, and for other
+    calls in plain functions.
     """
 
     code = "ASL501"

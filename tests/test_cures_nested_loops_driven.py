@@ -1,0 +1,129 @@
+"""Cures of ASL3xx, ASL4xx and ASL5xx in shapes that the fixtures do not have; the results run.
+
+The cases stand in tests/cures/*.md: under each heading a program (`python before`), what
+`asynclint fix --unsafe-fixes` makes of it (`python after`; without it: nothing), and what that
+prints (`text prints`). `python after safe` says that `asynclint fix` does the same unasked.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from asynclint.engine.check import check_source
+from asynclint.engine.fixing import fix_source
+from asynclint.engine.settings import Settings
+from asynclint.source.text import from_text
+
+CURES = Path(__file__).parent / "cures"
+PRELUDE = """\
+import asyncio
+
+
+async def f(x=0, *, scale=1):
+    await asyncio.sleep(0)
+    return x * scale
+
+
+"""
+_HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
+_FENCE = re.compile(r"^```(\w+) (\w+)( safe)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A program, what becomes of it, and what that prints; `safe` where nobody needs to be asked."""
+
+    name: str
+    before: str
+    after: str
+    prints: str
+    safe: bool
+
+
+def cases() -> Iterator[Case]:
+    """All cases, each program with the prelude in front."""
+    for path in sorted(CURES.glob("*.md")):
+        _, *parts = _HEADING.split(path.read_text(encoding="utf-8"))
+        for title, body in zip(parts[::2], parts[1::2], strict=True):
+            blocks = {match[2]: match for match in _FENCE.finditer(body)}
+            before = PRELUDE + blocks["before"][4]
+            changed = blocks.get("after")
+            yield Case(
+                name=f"{path.stem}: {title}",
+                before=before,
+                after=PRELUDE + changed[4] if changed else before,
+                prints=blocks["prints"][4] if "prints" in blocks else "",
+                safe=changed is not None and changed[3] is not None,
+            )
+
+
+CASES = list(cases())
+CHANGED = [each for each in CASES if each.after != each.before]
+
+
+def names(case: Case) -> str:
+    return case.name
+
+
+def fixed(text: str, *, unsafe: bool) -> str:
+    return fix_source(from_text(text, "case.py"), Settings.defaults(), unsafe=unsafe).text
+
+
+def run(text: str, folder: Path) -> tuple[int, str, str]:
+    path = folder / "case.py"
+    path.write_bytes(text.encode())
+    command = [sys.executable, "-X", "dev", "-W", "error", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_there_are_cases_of_both_kinds() -> None:
+    assert CHANGED
+    assert len(CHANGED) < len(CASES)
+    assert len({case.name for case in CASES}) == len(CASES)
+
+
+@pytest.mark.parametrize("case", CASES, ids=names)
+def test_finds_something(case: Case) -> None:
+    """A case without a finding would show nothing about fixes."""
+    assert check_source(from_text(case.before, "case.py"), Settings.defaults())
+
+
+@pytest.mark.parametrize("case", CASES, ids=names)
+def test_text(case: Case) -> None:
+    assert fixed(case.before, unsafe=True) == case.after
+    assert fixed(case.after, unsafe=True) == case.after
+
+
+@pytest.mark.parametrize("case", CASES, ids=names)
+def test_asks_first(case: Case) -> None:
+    unasked = fixed(case.before, unsafe=False)
+    assert unasked == (case.after if case.safe else case.before)
+
+
+@pytest.mark.parametrize("case", CHANGED, ids=names)
+def test_runs(case: Case, tmp_path: Path) -> None:
+    """The fault shows before, in what is printed, raised or warned of; after, it does not."""
+    assert run(case.before, tmp_path) != (0, case.prints, "")
+    assert run(case.after, tmp_path) == (0, case.prints, "")
+
+
+@pytest.mark.parametrize("case", CHANGED, ids=names)
+@pytest.mark.parametrize(("newline", "indent"), [("\r\n", "    "), ("\n", "\t"), ("\r\n", "\t")])
+def test_keeps_newlines_and_tabs(case: Case, newline: str, indent: str) -> None:
+    def rewritten(text: str) -> str:
+        return text.replace("    ", indent).replace("\n", newline)
+
+    assert fixed(rewritten(case.before), unsafe=True) == rewritten(case.after)
+
+
+@pytest.mark.parametrize("case", CHANGED, ids=names)
+def test_needs_no_last_newline(case: Case) -> None:
+    assert fixed(case.before.rstrip("\n"), unsafe=True) == case.after.rstrip("\n")
