@@ -16,7 +16,7 @@ from asynclint.fixes.loop_block import (
     small_line,
 )
 from asynclint.fixes.mentions import mentions
-from asynclint.fixes.passages import indentation_of, rows_of, shifted_right
+from asynclint.fixes.passages import indentation_of, indented, rows_of, shifted_right
 from asynclint.fixes.unwrapping import without_rows
 
 _MESSAGE = "Close the loop in a `finally`; unsafe, as others may have used it as the current one"
@@ -63,6 +63,7 @@ def _wrapped(
     """The edits that put a region from a row on into a `try`, without its own closing."""
     gone: set[int] = set()
     edits: list[Edit] = []
+    unit = indentation(kit.source, kit.tree)
     for mention in [each for part in region for each in mentions(part, name)]:
         above = kit.parent(mention)
         if isinstance(above, (cst.AssignTarget, cst.AsName, cst.For)):
@@ -75,7 +76,8 @@ def _wrapped(
         if not isinstance(suite, (cst.IndentedBlock, cst.Module)) or len(suite.body) == 1:
             return None
         assert line is not None
-        edits.extend(without_rows(kit, *rows_of(kit, line), gone))
+        removed = without_rows(kit, *rows_of(kit, line), gone)
+        edits.extend(indented(edit, unit) for edit in removed)
     last = rows_of(kit, region[-1])[1]
     while last in gone:
         last -= 1
@@ -85,7 +87,7 @@ def _wrapped(
     left = [each for each in region if rows_of(kit, each)[0] not in gone]
     if len(left) == 1 and isinstance(left[0], cst.Try) and left[0].finalbody is None:
         return (*edits, closing)
-    shifted = shifted_right(kit, region, first, last, indentation(kit.source, kit.tree))
+    shifted = shifted_right(kit, region, first, last, unit)
     kept = [edit for edit in shifted if kit.source.position(edit.start).row not in gone]
     return (*edits, opening, *kept, closing)
 

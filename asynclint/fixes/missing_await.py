@@ -12,6 +12,7 @@ from asynclint.fixes.awaiting import awaited, obstacle, room_to_await, trust
 from asynclint.fixes.imports import reach
 from asynclint.fixes.kit import Kit
 from asynclint.fixes.mentions import is_binding, mentions
+from asynclint.fixes.names import fresh_name
 from asynclint.fixes.without_waiting import at_once
 from asynclint.model.values import Func
 
@@ -24,11 +25,13 @@ _OUTSIDE = "the code runs outside of any function"
 def await_lost(kit: Kit, life: Life) -> Fix | None:
     """`await f()` for a coroutine that is made and lost; `asyncio.run(f())` at a module's level.
 
-    None where one would wait for ever, and where the object was made to be thrown away.
+    One that never ends becomes a task. None where the object is made to be thrown away.
     """
     call = life.op.node
-    if not isinstance(call, cst.Call) or _never_ends(kit, life.subject):
+    if not isinstance(call, (cst.Call, cst.Attribute)):
         return None
+    if _never_ends(kit, life.subject):
+        return _as_task(kit, call)
     if kit.unit.function is None and isinstance(kit.parent(call), cst.Expr):
         return _run_at_module_level(kit, call)
     room = room_to_await(kit, call)
@@ -66,7 +69,28 @@ def await_used(kit: Kit, subject: Subject) -> Fix | None:
     return Fix(Applicability.UNSAFE, f"Await the coroutine; {why}", (*room, *edits))
 
 
-def _run_at_module_level(kit: Kit, call: cst.Call) -> Fix | None:
+def _as_task(kit: Kit, call: cst.Call | cst.Attribute) -> Fix | None:
+    """`beat_task = asyncio.create_task(beat())`: the variable keeps the task alive."""
+    name = _last_part(call)
+    once = kit.around(call, cst.For) is None and kit.around(call, cst.While) is None
+    if not kit.story.on_loop or not isinstance(kit.parent(call), cst.Expr) or not (name and once):
+        return None
+    reached = reach(kit.source, kit.tree, "asyncio.create_task", line=kit.range(call)[0].row)
+    if obstacle(kit, call) or reached.spelling is None:
+        return None
+    variable = fresh_name(kit.tree, f"{name}_task")
+    edit = kit.replace(call, f"{variable} = {reached.spelling}({kit.text(call)})")
+    message = "Make a task of it, as it has no end; unsafe, as it is cancelled when the loop ends"
+    return Fix(Applicability.UNSAFE, message, (*reached.edits, edit))
+
+
+def _last_part(call: cst.Call | cst.Attribute) -> str:
+    func = call.func if isinstance(call, cst.Call) else call
+    name = func.attr if isinstance(func, cst.Attribute) else func
+    return name.value if isinstance(name, cst.Name) else ""
+
+
+def _run_at_module_level(kit: Kit, call: cst.Call | cst.Attribute) -> Fix | None:
     """`asyncio.run(main())` for a bare `main()`."""
     if obstacle(kit, call) != _OUTSIDE:
         return None
@@ -78,7 +102,7 @@ def _run_at_module_level(kit: Kit, call: cst.Call) -> Fix | None:
     return Fix(Applicability.UNSAFE, message, (*reached.edits, edit))
 
 
-def _is_rebound(kit: Kit, call: cst.Call) -> bool:
+def _is_rebound(kit: Kit, call: cst.BaseExpression) -> bool:
     """Whether the object is put into a variable that other statements give something else."""
     assignment = kit.parent(call)
     if not isinstance(assignment, cst.Assign) or len(assignment.targets) != 1:

@@ -15,6 +15,7 @@ from asynclint.findings import Edit
 from asynclint.fixes.kit import Kit
 
 _SPACE = re.compile(r"[ \t\f]*")
+_ROW = re.compile(r"(?:^|(?<=[\r\n]))(?=[^\r\n])")
 
 
 def comments_in(text: str) -> list[str]:
@@ -93,6 +94,13 @@ def shifted_right(
         if kit.source.line(row).strip() and row not in kept:
             start = kit.source.offset(row, 0)
             yield Edit(start, start, by)
+
+
+def indented(edit: Edit, by: str) -> Edit:
+    """An edit whose text, if it is whole rows, is indented further."""
+    if not edit.text.endswith(("\n", "\r")):
+        return edit
+    return Edit(edit.start, edit.end, _ROW.sub(by, edit.text))
 
 
 def dedented(kit: Kit, place: cst.CSTNode, moved: cst.CSTNode) -> Iterator[Edit]:

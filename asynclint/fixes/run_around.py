@@ -20,7 +20,7 @@ from asynclint.fixes.kit import Kit
 from asynclint.fixes.loop_block import LoopBlock, loop_block
 from asynclint.fixes.mentions import is_binding, is_read_by_functions, mentions
 from asynclint.fixes.names import fresh_name
-from asynclint.fixes.passages import added_up, indentation_of, rows_of, shifted_right
+from asynclint.fixes.passages import added_up, indentation_of, indented, rows_of, shifted_right
 from asynclint.fixes.unwrapping import without_loop
 from asynclint.fixes.wrapper import inlined, wrapper_of
 from asynclint.visitor import ops
@@ -151,7 +151,10 @@ def _awaits(kit: Kit, passage: _Passage) -> tuple[Edit, ...] | None:
         if room is None or change is None:
             return None
         edits.extend(edit for edit in (*room, *change) if edit not in edits)
-    removed = (edit for block in blocks.values() for edit in without_loop(kit, block))
+    unit = indentation(kit.source, kit.tree)
+    removed = (
+        indented(edit, unit) for block in blocks.values() for edit in without_loop(kit, block)
+    )
     return added_up(kit, (*edits, *removed))
 
 

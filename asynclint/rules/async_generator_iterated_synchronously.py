@@ -89,7 +89,10 @@ class AsyncGeneratorIteratedSynchronously(Rule):
         for entry in story.iterations:
             if entry.subject.cls != ASYNC_GENERATOR or entry.is_async or entry.how == "with":
                 continue
-            how = "a plain `for`" if entry.how == "for" else f"`{entry.callee}()`"
+            how = f"`{entry.callee}()`" if entry.callee else _HOW.get(entry.how, "plain code")
             message = f"{code(entry.node)} is {of_maker(entry.subject)}; {how} cannot iterate it"
             fix = partial(iterated_asynchronously, entry=entry)
             yield Report(entry.node, message, fix=fix)
+
+
+_HOW = {"for": "a plain `for`", "unpacked": "unpacking", "searched by `in`": "`in`"}
