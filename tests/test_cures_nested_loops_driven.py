@@ -1,6 +1,6 @@
 """Cures of ASL3xx, ASL4xx and ASL5xx in shapes that the fixtures do not have; the results run.
 
-The cases stand in tests/cures/*.md: under each heading a program (`python before`), what
+The cases stand in tests/cures/*.txt: under each heading a program (`python before`), what
 `asynclint fix --unsafe-fixes` makes of it (`python after`; without it: nothing), and what that
 prints (`text prints`). `python after safe` says that `asynclint fix` does the same unasked,
 `python before silent` that CPython does not complain of the fault: it costs loops, or tasks.
@@ -54,7 +54,7 @@ class Case:
 
 def cases() -> Iterator[Case]:
     """All cases, each program with the prelude in front."""
-    for path in sorted(CURES.glob("*.md")):
+    for path in sorted(CURES.glob("*.txt")):
         _, *parts = _HEADING.split(path.read_text(encoding="utf-8"))
         for title, body in zip(parts[::2], parts[1::2], strict=True):
             blocks = {match[2]: match for match in _FENCE.finditer(body)}

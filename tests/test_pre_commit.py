@@ -6,7 +6,6 @@ This installs asynclint and what it depends on from the package index that pip i
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys

@@ -1,7 +1,8 @@
 """Which functions could hold a finding: decided by the identifiers that they mention.
 
-A function is parsed only if it names something that makes a coroutine object or starts a loop, directly
-or under another name. Names stand for all objects of that name, so nothing is lost, and little is parsed.
+A function is parsed only if it names something that makes a coroutine object or starts a loop,
+directly or under another name. Names stand for all objects of that name, so nothing is lost, and
+little is parsed.
 """
 
 from __future__ import annotations
@@ -82,8 +83,9 @@ def _bindings(module: Module) -> Iterator[tuple[str, set[str]]]:
 class _Words:
     """Last parts of the names that the facts know.
 
-    functions: of functions, and of methods that only one well-known class has. starters: of what starts
-    a loop. methods: of the methods of each class. makers: of what makes an instance of the class.
+    functions: of functions, and of methods that only one well-known class has. starters: of what
+    starts a loop. methods: of the methods of each class. makers: of what makes an instance of the
+    class.
     """
 
     functions: frozenset[str]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from asynclint.engine.settings import Settings
     from asynclint.source.text import Source
 
+
 class RuleError(Exception):
     """A rule failed on a file: an error of the tool, not of the file. `code` names the rule."""
 
@@ -79,7 +80,7 @@ def _findings(
         try:
             for report in rule.check(story):
                 yield _finding(program, kit, rule, report)
-        except Exception as error:
+        except Exception as error:  # noqa: PERF203 - one rule's failure is told apart
             raise RuleError(rule.code) from error
 
 
@@ -89,5 +90,3 @@ def _finding(program: Program, kit: Kit, rule: Rule, report: Report) -> Finding:
     related = tuple(Place(path, *kit.range(node), message) for node, message in report.related)
     fix: Fix | None = report.fix(kit) if report.fix is not None else None
     return Finding(rule.code, rule.name, report.message, path, start, end, related, fix)
-
-

@@ -1,7 +1,17 @@
 """Knowledge about libraries as data: one TOML file a library, read when a module imports it."""
 
 from asynclint.facts.loader import Facts, standard_facts
-from asynclint.facts.schema import DECORATED, Accepts, Calls, Consumes, Fact, How, Kind, Outcome, Where
+from asynclint.facts.schema import (
+    DECORATED,
+    Accepts,
+    Calls,
+    Consumes,
+    Fact,
+    How,
+    Kind,
+    Outcome,
+    Where,
+)
 
 __all__ = [
     "DECORATED",

@@ -31,6 +31,7 @@ class Branching(Operations):
         raise NotImplementedError
 
     def branch(self, end: Branch) -> None:
+        """Follows both ways of a branch, or the one that is possible."""
         value = self.state.get(end.slot)
         test = end.test
         known = self._answer(value, test)
@@ -67,9 +68,9 @@ class Branching(Operations):
         found = self.state.env.get(f"?{test.key}")
         if found is not None:
             return found == one(Const(True))
-        if test.kind == "is" and test.const is None and test.name:
-            if self.state.env.get(f"?{test.name}") == one(Const(True)):
-                return False
+        asks_none = test.kind == "is" and test.const is None and test.name
+        if asks_none and self.state.env.get(f"?{test.name}") == one(Const(True)):
+            return False
         return None
 
     def _learn(
@@ -78,7 +79,7 @@ class Branching(Operations):
         slot: Slot,
         value: Value,
         test: Test,
-        answer: bool,  # noqa: FBT001
+        answer: bool,
     ) -> None:
         if test.key:
             state.assign(f"?{test.key}", one(Const(answer)))
@@ -93,7 +94,7 @@ class Branching(Operations):
                 if place and place in state.env:
                     state.env[place] = narrowed
 
-    def _fits(self, thing: Thing, test: Test, answer: bool) -> bool:  # noqa: FBT001
+    def _fits(self, thing: Thing, test: Test, answer: bool) -> bool:
         return self._answer(one(thing), Test(test.kind, test.const)) is not (not answer)
 
 

@@ -91,7 +91,7 @@ class Context:
 
     # consuming --------------------------------------------------------------------------------
 
-    def consume(  # noqa: PLR0913
+    def consume(  # noqa: PLR0913, PLR0917 - all are parts of one event
         self,
         value: Value,
         op: Op,
@@ -183,7 +183,7 @@ class Context:
         for obj, item in list(self.state.objects(record.items)):
             self.state.update(obj, spent=MIXED if item.spent == FRESH else item.spent)
 
-    def consume_items(  # noqa: PLR0913
+    def consume_items(  # noqa: PLR0913, PLR0917 - all are parts of one event
         self,
         value: Value,
         op: Op,

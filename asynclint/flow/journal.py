@@ -68,7 +68,7 @@ class Journal:
         maker = self.makers.get(obj.site) or made
         return Subject(record.cls, record.by, maker.node if maker else None, record.origin)
 
-    def consumption(  # noqa: PLR0913 - an entry has this many parts
+    def consumption(  # noqa: PLR0913, PLR0917 - all are parts of one event
         self,
         node: cst.BaseExpression,
         by: Op,
@@ -90,7 +90,7 @@ class Journal:
         key = ("reading", id(node), id(subject.made))
         return self._entry(key, lambda: Reading(node, subject, how, life), self.story.readings)
 
-    def iteration(  # noqa: PLR0913
+    def iteration(  # noqa: PLR0913, PLR0917 - all are parts of one event
         self,
         node: cst.CSTNode,
         op: Op,

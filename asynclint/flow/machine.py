@@ -1,7 +1,7 @@
 """Runs a function's graph over sets of states until nothing new turns up (a fixpoint).
 
-Paths are kept apart while there are few: a block keeps up to WIDTH states; beyond that they are joined,
-and what differs between them counts as unknown, so that a join never makes a finding.
+Paths are kept apart while there are few: a block keeps up to WIDTH states; beyond that they are
+joined, and what differs between them counts as unknown, so that a join never makes a finding.
 """
 
 from __future__ import annotations
@@ -86,6 +86,7 @@ class Machine(Branching):
         return self.story
 
     def push(self, index: int, state: State) -> None:
+        """A state arrives at a block: to be followed if it is new there."""
         key = state.key()
         known = self.known[index]
         if key in known:

@@ -37,7 +37,7 @@ _GUARDS = frozenset({"get_running_loop", "_get_running_loop", "is_running", "cur
 
 @dataclass(slots=True, eq=False)
 class Unit:
-    """One body to analyse: a function's, a lambda's, or the module's (`function` None, no `parent`).
+    """One body: a function's, a lambda's, or the module's (`function` None, no `parent`).
 
     exported: names of a module body that functions read, so that what they hold is not lost.
     """
@@ -80,14 +80,14 @@ class Summary:
 
 
 class Program:
-    """One module under analysis. `matters` says of a function whether it can do anything of interest."""
+    """One module under analysis. `matters`: whether a function can do anything of interest."""
 
     def __init__(
         self,
         source: Source,
         module: Module,
         facts: Facts,
-        matters: Callable[[Function], bool] = lambda function: True,
+        matters: Callable[[Function], bool] = lambda _function: True,
     ) -> None:
         self._matters = matters
         self.source = source
@@ -141,7 +141,7 @@ class Program:
         self._add_nested(node, function.scope, unit)
 
     def _add_nested(self, node: cst.FunctionDef | cst.ClassDef, scope: Scope, unit: Unit) -> None:
-        """Pairs nested definitions in the tree with those of the index: both are in source order."""
+        """Pairs the definitions of tree and index: both are in source order."""
         functions = list(self._by_owner.get(id(scope), ()))
         classes = [c for c in self.module.classes if c.scope.parent is scope]
         for inner in nested_definitions(node):
@@ -186,11 +186,11 @@ class Program:
                 machine = Machine(unit, self, lower(unit.node))
             except TooComplex:
                 return None
-            env, heap = self._entry(unit, machine)
+            env, heap = self._entry(unit)
             self._stories[unit] = machine.run(env, heap)
         return self._stories[unit]
 
-    def _entry(self, unit: Unit, machine: Machine) -> tuple[dict[Slot, Value], dict[Obj, Record]]:
+    def _entry(self, unit: Unit) -> tuple[dict[Slot, Value], dict[Obj, Record]]:
         """What parameters hold when a body begins."""
         env: dict[Slot, Value] = dict(unit.env)
         heap: dict[Obj, Record] = {}

@@ -1,4 +1,4 @@
-"""The state of a function at one point of one path: what names hold, and how tracked objects fare."""
+"""The state at one point of one path: what names hold, and how tracked objects fare."""
 
 from __future__ import annotations
 
@@ -29,11 +29,13 @@ class Record:
     cls: what it is (`coroutine`, `asyncio.Task`, `list` ...). by: the callable that made it.
     spent: the operation that consumed it, FRESH or MIXED. failed: that consumption raised.
     doubtful: the consumption raised and may not even have begun (`asyncio.run` where a loop runs).
-    escaped: somebody else may know the object. origin: 'made', 'parameter', 'element', 'shared', 'global'.
-    of: for an element, its container. items, keyed: what a container holds, and what under known keys.
+    escaped: somebody else may know the object. origin: 'made', 'parameter', 'element', 'shared',
+    'global'.
+    of: for an element, its container. items, keyed: what a container holds, and what under known
+    keys.
     each: how the elements of a container that cannot be told apart stand, as `spent` does.
-    repeated: the container holds one object more than once. picked: which elements were consumed by key,
-    and by which operation; the key None stands for one that is not known.
+    repeated: the container holds one object more than once. picked: which elements were consumed by
+    key, and by which operation; the key None stands for one that is not known.
     closed: the operation that closed a loop. ticked: the loop may have run since a task was made.
     shrunk: something was taken out of a container.
     """
@@ -60,7 +62,7 @@ class Record:
 class State:
     """What holds on one path. Copied where paths part; compared by its frozen content."""
 
-    __slots__ = ("env", "heap", "dirty")
+    __slots__ = ("dirty", "env", "heap")
 
     def __init__(self, env: dict[Slot, Value], heap: dict[Obj, Record]) -> None:
         self.env = env

@@ -1,6 +1,7 @@
 """The story of a function: what happened in it, in plain lists that the rules read.
 
-Nodes are CST nodes; a rule marks them and never looks inside. Things and values are those of the model.
+Nodes are CST nodes; a rule marks them and never looks inside. Things and values are those of the
+model.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ class Subject:
 class Consumption:
     """An awaitable is consumed: awaited, made a task of, run, or its items iterated to the end.
 
-    node: the expression consumed; by: the operation that does it. again: where it was spent before, on some
-    path. shared: it stands more than once among what is consumed here.
+    node: the expression consumed; by: the operation that does it. again: where it was spent before,
+    on some path. shared: it stands more than once among what is consumed here.
     """
 
     node: cst.BaseExpression
@@ -126,8 +127,9 @@ class Handover:
 class LoopStart:
     """An event loop is run on the calling thread.
 
-    callee: what starts it. repeated: it happens again on the same path. fresh_loop: with a loop made
-    for this run. kept: its result is kept for later runs. chain: the functions of the program through which it is reached.
+    callee: what starts it. repeated: it happens again on the same path. fresh_loop: with a loop
+    made for this run. kept: its result is kept for later runs. chain: the functions of the program
+    through which it is reached.
     """
 
     node: cst.CSTNode
@@ -171,8 +173,10 @@ class Waiting:
 
 @dataclass(slots=True, eq=False)
 class LoopUse:
-    """What is done with a loop: `what` is 'closed' (used after that), 'asked' (the current one), 'run' (that one
-    is run) or 'foreign' (it is given a future of another loop, made by `closed_by`).
+    """What is done with a loop, or with an object that belongs to one.
+
+    what: 'closed' (used after `closed_by`), 'asked' (for the current one), 'run' (that one is run)
+    or 'foreign' (a loop is given a future that `closed_by` made for another one).
     """
 
     node: cst.CSTNode
@@ -186,7 +190,8 @@ class LoopUse:
 class Story:
     """All that happened in one unit, in source order of first sight.
 
-    given: functions that it hands to others or stores, uncalled. complete: whether all paths were followed.
+    given: functions that it hands to others or stores, uncalled. complete: whether all paths were
+    followed.
     """
 
     unit: Unit
@@ -205,7 +210,7 @@ class Story:
     complete: bool = True
 
     def told(self) -> set[int]:
-        """Makers (by `id` of their node) of objects about which more is known than that they are lost."""
+        """Makers (`id` of the node) of objects of which worse is known than that they are lost."""
         subjects = [r.subject for r in self.readings if r.counts] + [
             i.subject for i in self.iterations
         ]

@@ -23,10 +23,10 @@ class Function:
     """A `def` or `async def`.
 
     kind is what the body makes it, decorators aside. Lines are 1-based and inclusive;
-    `first_line` is that of the first decorator. `stub` says that the body is only a docstring, `...`,
-    `pass` or `raise NotImplementedError`. `mentions` are the identifiers that the body names,
-    `results` the shapes of what its return statements return, `awaited` the names that it awaits or
-    iterates asynchronously as they stand (`await job`).
+    `first_line` is that of the first decorator. `stub` says that the body is only a docstring,
+    `...`, `pass` or `raise NotImplementedError`. `mentions` are the identifiers that the body
+    names, `results` the shapes of what its return statements return, `awaited` the names that it
+    awaits or iterates asynchronously as they stand (`await job`).
     """
 
     name: str

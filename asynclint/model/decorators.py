@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Decorated:
     """The outcome: the value of the name, and how attribute access on a class treats it.
 
-    `binding` is 'plain', 'static', 'class' or 'property'. `cached_by` is the decorator that keeps the
-    first result of a coroutine function, if there is one, and `cached_at` its 0-based position.
+    `binding` is 'plain', 'static', 'class' or 'property'. `cached_by` is the decorator that keeps
+    the first result of a coroutine function, if there is one, and `cached_at` its 0-based position.
     """
 
     value: Value

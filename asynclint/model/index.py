@@ -24,7 +24,7 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def index_module(tree: ast.Module, name: str, path: str) -> Module:
-    """What the module declares. `name` is its dotted name, against which relative imports resolve."""
+    """What the module declares; relative imports resolve against its dotted `name`."""
     module = Module(name=name, path=path, scope=Scope("module", None))
     _Indexer(module).run(tree)
     return module

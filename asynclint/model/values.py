@@ -108,8 +108,8 @@ class Code:
 class Obj:
     """A tracked object of the function under analysis: where it was made, and how long ago.
 
-    `site` numbers the operation that makes it. `age` 0 is the newest object of that site; 1 stands for all
-    older ones together (a loop makes one each time round).
+    `site` numbers the operation that makes it. `age` 0 is the newest object of that site; 1 stands
+    for all older ones together (a loop makes one each time round).
     """
 
     site: int

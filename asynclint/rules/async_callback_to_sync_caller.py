@@ -98,7 +98,9 @@ class AsyncCallbackToSyncCaller(Rule):
             if entry.makes.cls != COROUTINE:
                 continue
             what = code(entry.node)
-            message = f"{what} makes a coroutine object when called, and `{entry.callee}` awaits none"
+            message = (
+                f"{what} makes a coroutine object when called, and `{entry.callee}` awaits none"
+            )
             yield Report(entry.node, message, fix=partial(_cure, entry=entry))
 
 

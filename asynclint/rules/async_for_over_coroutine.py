@@ -76,6 +76,8 @@ class AsyncForOverCoroutine(Rule):
     def check(self, story: Story) -> Iterator[Report]:
         for entry in story.iterations:
             if entry.subject.cls == COROUTINE and entry.is_async and entry.how != "with":
-                message = f"{code(entry.node)} is {of_maker(entry.subject)}, which has no `__aiter__`"
+                message = (
+                    f"{code(entry.node)} is {of_maker(entry.subject)}, which has no `__aiter__`"
+                )
                 fix = partial(iterated_result, entry=entry)
                 yield Report(entry.node, message, fix=fix)

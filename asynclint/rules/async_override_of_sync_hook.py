@@ -83,7 +83,11 @@ class AsyncOverrideOfSyncHook(Rule):
         function = story.unit.function
         if function is None or function.owner is None or function.kind is not Kind.COROUTINE:
             return
-        if function.name == "__aiter__" or function.decorators or not isinstance(story.unit.node, cst.FunctionDef):
+        if (
+            function.name == "__aiter__"
+            or function.decorators
+            or not isinstance(story.unit.node, cst.FunctionDef)
+        ):
             return
         caller = _plain_caller(story, function)
         if caller:

@@ -98,6 +98,8 @@ class AsyncWithOverCoroutine(Rule):
         for entry in story.iterations:
             if entry.how != "with" or not (entry.is_async or entry.subject.cls == ASYNC_GENERATOR):
                 continue
-            message = f"{code(entry.node)} is {of_maker(entry.subject)}, which is no context manager"
+            message = (
+                f"{code(entry.node)} is {of_maker(entry.subject)}, which is no context manager"
+            )
             fix = partial(made_enterable, entry=entry)
             yield Report(entry.node, message, fix=fix)

@@ -76,7 +76,12 @@ class BlockingOnOwnLoop(Rule):
 
     def check(self, story: Story) -> Iterator[Report]:
         for entry in story.waitings:
-            if entry.own_loop and entry.early and story.on_loop and entry.subject.cls == THREAD_FUTURE:
+            if (
+                entry.own_loop
+                and entry.early
+                and story.on_loop
+                and entry.subject.cls == THREAD_FUTURE
+            ):
                 message = (
                     f"`.{entry.method}()` blocks the loop on which the coroutine should run: "
                     "await `asyncio.wrap_future(...)`, or the coroutine itself"

@@ -85,7 +85,9 @@ class ExhaustedAsyncGenerator(Rule):
                 continue
             steps = [(op.node, "drained here") for op in entry.again.values()]
             if entry.subject.made is not None:
-                steps.insert(0, (entry.subject.made, f"{code(entry.subject.made)} makes the object"))
+                steps.insert(
+                    0, (entry.subject.made, f"{code(entry.subject.made)} makes the object")
+                )
             message = f"{code(entry.node)} has been drained; iterating it again gives nothing"
             fix = partial(made_anew, entry=entry)
             yield Report(entry.node, message, tuple(steps), fix)

@@ -80,5 +80,7 @@ class LoopBoundObjectShared(Rule):
             if use.what == "foreign":
                 made = use.closed_by
                 related = ((made.node, "made for another loop here"),) if made is not None else ()
-                message = f"{code(use.node)} awaits a future or task that belongs to another event loop"
+                message = (
+                    f"{code(use.node)} awaits a future or task that belongs to another event loop"
+                )
                 yield Report(use.node, message, related)

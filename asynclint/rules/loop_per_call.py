@@ -113,10 +113,15 @@ class LoopPerCall(Rule):
     name = "loop-per-call"
 
     def check(self, story: Story) -> Iterator[Report]:
-        if story.on_loop or story.unit.parent is not None and story.unit.function is None:
+        if story.on_loop or (story.unit.parent is not None and story.unit.function is None):
             return
         for start in story.starts:
-            if start.chain or start.repeated or start.kept or not (makes_its_loop(start) or start.loop):
+            if (
+                start.chain
+                or start.repeated
+                or start.kept
+                or not (makes_its_loop(start) or start.loop)
+            ):
                 continue
             place = start.loop.op.node if start.loop is not None else start.node
             reason = self._reason(story, start)
@@ -183,8 +188,7 @@ def _by_hand(story: Story, life: Life) -> bool:
 def _is_given(story: Story, start: LoopStart) -> bool:
     """Whether the coroutine comes from the caller: a helper that bridges from plain code."""
     return any(
-        entry.by is start.op and entry.subject.origin == "parameter"
-        for entry in story.consumptions
+        entry.by is start.op and entry.subject.origin == "parameter" for entry in story.consumptions
     )
 
 

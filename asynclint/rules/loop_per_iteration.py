@@ -90,6 +90,11 @@ class LoopPerIteration(Rule):
         if story.on_loop:
             return
         for start in story.starts:
-            if start.repeated and is_asyncio(start) and makes_its_loop(start) and not restarts_main(start):
+            if (
+                start.repeated
+                and is_asyncio(start)
+                and makes_its_loop(start)
+                and not restarts_main(start)
+            ):
                 message = f"{code(start.node)} makes and closes an event loop each time round"
                 yield Report(start.node, message, fix=partial(run_around, start=start))

@@ -96,6 +96,8 @@ class NestedRunThroughCall(Rule):
         for start in story.starts:
             if not start.chain or not runs_nested(story):
                 continue
-            message = f"{code(start.node)} starts an event loop while `{story.unit.name}` runs on one"
+            message = (
+                f"{code(start.node)} starts an event loop while `{story.unit.name}` runs on one"
+            )
             related = [(s.node, f"`{s.unit.name}` calls `{s.text}()`") for s in start.chain[1:]]
             yield Report(start.node, message, tuple(related), partial(await_through, start=start))

@@ -83,8 +83,8 @@ class NeverAwaited(Rule):
     - in plain functions, where `queue.put_nowait()` and `queue.get_nowait()` take the place of the
       coroutine functions: they raise QueueFull and QueueEmpty where those would wait.
 
-    No fix is offered for a coroutine that loops for ever, as a task was meant there, and for other
-    calls in plain functions.
+    A coroutine that never ends is made a task, which is unsafe too: it is cancelled when the event
+    loop ends. No fix is offered for other calls in plain functions.
     """
 
     code = "ASL501"

@@ -105,11 +105,13 @@ class OverrideChangesKind(Rule):
             return
         owner = base.owner.name if base.owner is not None else ""
         message = (
-            f"`{function.qualname}` is {_KINDS[here]}, but `{owner}.{base.name}` is {_KINDS[there]}: "
+            f"`{function.qualname}` is {_KINDS[here]}, "
+            f"but `{owner}.{base.name}` is {_KINDS[there]}: "
             "callers of one cannot use the other"
         )
         users = [
-            (entry.by.node, f"written for {_KINDS[there]}") for entry in story.program.consumers(base)
+            (entry.by.node, f"written for {_KINDS[there]}")
+            for entry in story.program.consumers(base)
         ]
         yield Report(story.unit.node.name, message, tuple(users))
 

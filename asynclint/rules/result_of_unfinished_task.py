@@ -77,7 +77,12 @@ class ResultOfUnfinishedTask(Rule):
 
     def check(self, story: Story) -> Iterator[Report]:
         for entry in story.waitings:
-            if not entry.early or entry.guarded or not story.on_loop or entry.subject.cls not in (TASK, FUTURE):
+            if (
+                not entry.early
+                or entry.guarded
+                or not story.on_loop
+                or entry.subject.cls not in (TASK, FUTURE)
+            ):
                 continue
             made = entry.subject.made
             related = ((made, "made here; nothing is awaited since"),) if made is not None else ()

@@ -125,6 +125,8 @@ def _trace(entry: Consumption) -> tuple[tuple[cst.CSTNode, str], ...]:
     steps: list[tuple[cst.CSTNode, str]] = []
     if entry.subject.made is not None:
         steps.append((entry.subject.made, f"{code(entry.subject.made)} makes the coroutine object"))
-    for op in entry.again.values():
-        steps.append((op.node, "spent here the first time" if op is entry.by else "spent here"))
+    steps.extend(
+        (op.node, "spent here the first time" if op is entry.by else "spent here")
+        for op in entry.again.values()
+    )
     return tuple(steps)

@@ -78,8 +78,9 @@ class SharedCoroutine(Rule):
 
     ## Fix safety
     Always unsafe: the work is then done once for each place, where it was done once in all. A
-    multiplied display becomes a comprehension, other places get a call of their own, and a default
-    argument moves into the body of the function.
+    multiplied display becomes a comprehension, a table of objects one of functions that are called
+    at each look-up, other places get a call of their own, and a default argument moves into the
+    body of the function.
     """
 
     code = "ASL102"

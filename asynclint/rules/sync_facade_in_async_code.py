@@ -25,13 +25,12 @@ class SyncFacadeInAsyncCode(Rule):
     CPython or the library's own:
 
     - pydantic-ai: `RuntimeError: This event loop is already running`
-    - any-agent, uvicorn: `RuntimeError: asyncio.run() cannot be called from a running event loop`
+    - any-agent: ``RuntimeError: Cannot use the `sync` API in an `async` context``
+    - uvicorn: `RuntimeError: asyncio.run() cannot be called from a running event loop`, on Python
+      3.11 `Cannot run the event loop while another loop is running`
     - anyio: `RuntimeError: Already running asyncio in this thread`
     - asgiref: `RuntimeError: You cannot use AsyncToSync in the same thread as an async event loop`
     - playwright: `Error: It looks like you are using Playwright Sync API inside the asyncio loop`
-
-    Libraries that let a loop run inside another one do worse: while the inner one runs, all other
-    requests of the outer one wait.
 
     ## Example
     ```python
@@ -90,5 +89,7 @@ class SyncFacadeInAsyncCode(Rule):
             twin = start.fact.twin if start.fact is not None else ""
             advice = f"; await `{twin}` instead" if twin else ""
             where = story.unit.name
-            message = f"`{start.callee}()` runs an event loop, but `{where}` already runs on one{advice}"
+            message = (
+                f"`{start.callee}()` runs an event loop, but `{where}` already runs on one{advice}"
+            )
             yield Report(start.node, message, fix=partial(await_twin, start=start))

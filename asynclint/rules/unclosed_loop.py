@@ -73,11 +73,12 @@ class UnclosedLoop(Rule):
     ```
 
     ## Fix safety
-    Always unsafe. The fix puts `asyncio.run()` in place of the loop, which cancels tasks that are
-    left over and leaves the thread without a current loop; in a coroutine function it awaits, on
-    the loop of the caller; in a Streamlit script it runs all on one loop that the session keeps. It
-    is offered only where the loop does nothing but run coroutines, `asyncio.run()` only for a
-    single one.
+    Always unsafe. Where the loop does nothing but run one coroutine, the fix puts `asyncio.run()`
+    in its place, which cancels tasks that are left over and leaves the thread without a current
+    loop; in a coroutine function it awaits, on the loop of the caller; in a Streamlit script it
+    runs all on one loop that the session keeps. Otherwise the loop is closed in a `finally` clause,
+    though other code may have gone on using it as the thread's current one. No fix is offered where
+    others may see the loop.
     """
 
     code = "ASL403"

@@ -1,7 +1,8 @@
 """Operations and blocks: what the CST visitor makes of a function's body.
 
-Values live in slots: an `int` names the result of a sub-expression, alive until the end of its statement; a
-`str` names a variable (or, starting with '%', something that the lowering keeps across statements).
+Values live in slots: an `int` names the result of a sub-expression, alive until the end of its
+statement; a `str` names a variable (or, starting with '%', something that the lowering keeps across
+statements).
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ class Op:
 
 @dataclass(slots=True, eq=False)
 class Const(Op):
+    """A constant."""
+
     dst: Slot
     value: object
 
@@ -38,23 +41,31 @@ class Opaque(Op):
 
 @dataclass(slots=True, eq=False)
 class Load(Op):
+    """Reads a variable."""
+
     dst: Slot
     name: str
 
 
 @dataclass(slots=True, eq=False)
 class Store(Op):
+    """Binds a variable."""
+
     name: str
     src: Slot
 
 
 @dataclass(slots=True, eq=False)
 class Delete(Op):
+    """Unbinds a variable."""
+
     name: str
 
 
 @dataclass(slots=True, eq=False)
 class Attr(Op):
+    """Reads an attribute."""
+
     dst: Slot
     base: Slot
     name: str
@@ -62,6 +73,8 @@ class Attr(Op):
 
 @dataclass(slots=True, eq=False)
 class SetAttr(Op):
+    """Binds an attribute."""
+
     base: Slot
     name: str
     src: Slot
@@ -69,6 +82,8 @@ class SetAttr(Op):
 
 @dataclass(slots=True, eq=False)
 class Item(Op):
+    """Reads `base[key]`."""
+
     dst: Slot
     base: Slot
     key: Slot
@@ -76,6 +91,8 @@ class Item(Op):
 
 @dataclass(slots=True, eq=False)
 class SetItem(Op):
+    """Binds `base[key]`."""
+
     base: Slot
     key: Slot
     src: Slot
@@ -83,6 +100,8 @@ class SetItem(Op):
 
 @dataclass(slots=True, eq=False)
 class DelItem(Op):
+    """Unbinds `base[key]`."""
+
     base: Slot
     key: Slot
 
@@ -99,6 +118,8 @@ class Arg:
 
 @dataclass(slots=True, eq=False)
 class Call(Op):
+    """A call."""
+
     dst: Slot
     func: Slot
     args: tuple[Arg, ...]
@@ -106,6 +127,8 @@ class Call(Op):
 
 @dataclass(slots=True, eq=False)
 class Await(Op):
+    """An await expression."""
+
     dst: Slot
     src: Slot
 
@@ -130,6 +153,8 @@ class Append(Op):
 
 @dataclass(slots=True, eq=False)
 class Binary(Op):
+    """A binary operation; `operator` is '*', '+', '+=' or '' for any other."""
+
     dst: Slot
     operator: str
     left: Slot
@@ -148,6 +173,8 @@ class Using(Enum):
 
 @dataclass(slots=True, eq=False)
 class Use(Op):
+    """A value is looked at."""
+
     src: Slot
     how: Using
 
@@ -179,6 +206,8 @@ class Leave(Op):
 
 @dataclass(slots=True, eq=False)
 class Unpack(Op):
+    """Takes a value apart into several."""
+
     src: Slot
     dsts: tuple[Slot, ...]
     star: int = -1  # index of the starred target, -1 if none
@@ -186,6 +215,8 @@ class Unpack(Op):
 
 @dataclass(slots=True, eq=False)
 class Enter(Op):
+    """Enters a context manager."""
+
     dst: Slot
     src: Slot
     is_async: bool
@@ -200,17 +231,23 @@ class LeaveWith(Op):
 
 @dataclass(slots=True, eq=False)
 class Yield(Op):
+    """A yield expression."""
+
     dst: Slot
     src: Slot
 
 
 @dataclass(slots=True, eq=False)
 class Return(Op):
+    """The function returns."""
+
     src: Slot
 
 
 @dataclass(slots=True, eq=False)
 class Raise(Op):
+    """A raise statement."""
+
     src: Slot | None
 
 
@@ -223,6 +260,8 @@ class Discard(Op):
 
 @dataclass(slots=True, eq=False)
 class Lambda(Op):
+    """A lambda expression."""
+
     dst: Slot
 
 
@@ -244,6 +283,8 @@ class Forget(Op):
 
 @dataclass(slots=True)
 class Jump:
+    """Goes on in another block."""
+
     target: int
 
 
@@ -251,8 +292,8 @@ class Jump:
 class Test:
     """What a branch asks. `kind` is 'truth', 'is' or 'eq' (against `const`).
 
-    `name` is the variable that is asked about, if it is one; `key` the expression's text where it is
-    call-free and so gives the same answer again until a name in it is rebound.
+    `name` is the variable that is asked about, if it is one; `key` the expression's text where it
+    is call-free and so gives the same answer again until a name in it is rebound.
     """
 
     kind: str = "truth"
@@ -263,6 +304,8 @@ class Test:
 
 @dataclass(slots=True)
 class Branch:
+    """Goes on in one of two blocks."""
+
     slot: Slot
     test: Test
     yes: int
@@ -315,7 +358,8 @@ class Block:
 class Graph:
     """A function's control-flow graph. Block 0 is the entry.
 
-    captured: local names that nested functions read. keys: for each name, the call-free tests that mention it.
+    captured: local names that nested functions read. keys: for each name, the call-free tests that
+    mention it.
     definitions: nested functions and classes, in source order. lambdas: likewise.
     """
 

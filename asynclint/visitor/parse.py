@@ -1,7 +1,7 @@
 """Parses single functions: the CST of one `def`, or of a module without its functions' bodies.
 
-The lines of one `def`, behind `if 1:` where it is indented, parse alone; so a file costs only what its
-candidate functions cost. Positions are computed only for trees in which something was found.
+The lines of one `def`, behind `if 1:` where it is indented, parse alone; so a file costs only what
+its candidate functions cost. Positions are computed only for trees in which something was found.
 """
 
 from __future__ import annotations

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import libcst as cst
-import libcst.matchers as m
 
 _EMPTY = cst.Module([])
 _QUESTIONS = ("isinstance", "hasattr", "callable", "isawaitable", "iscoroutine", "issubclass")
 _IMPURE = (
-    m.Await()
-    | m.Yield()
-    | m.NamedExpr()
-    | m.Lambda()
-    | m.GeneratorExp()
-    | m.ListComp()
-    | m.SetComp()
-    | m.DictComp()
-    | m.FormattedString()
-)
-_QUESTION_CALL = m.Call(
-    func=m.OneOf(
-        *(m.Name(name) for name in _QUESTIONS), *(m.Attribute(attr=m.Name(n)) for n in _QUESTIONS)
-    )
+    cst.Await,
+    cst.Yield,
+    cst.NamedExpr,
+    cst.Lambda,
+    cst.BaseComp,
+    cst.FormattedString,
 )
 
 
@@ -32,11 +23,19 @@ def code_of(node: cst.CSTNode) -> str:
 
 def stable_key(node: cst.BaseExpression) -> str:
     """The text of a call-free test, '' for one that may answer differently each time."""
-    if m.findall(node, _IMPURE):
-        return ""
-    if any(not m.matches(call, _QUESTION_CALL) for call in m.findall(node, m.Call())):
-        return ""
+    waiting: list[cst.CSTNode] = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, _IMPURE) or (isinstance(part, cst.Call) and not _is_question(part)):
+            return ""
+        waiting.extend(part.children)
     return code_of(node)
+
+
+def _is_question(call: cst.Call) -> bool:
+    func = call.func
+    name = func.attr.value if isinstance(func, cst.Attribute) else getattr(func, "value", "")
+    return name in _QUESTIONS
 
 
 def names_in(node: cst.CSTNode) -> frozenset[str]:
@@ -50,13 +49,13 @@ class _Names(cst.CSTVisitor):
     def __init__(self) -> None:
         self.names: set[str] = set()
 
-    def visit_Name(self, node: cst.Name) -> None:  # noqa: N802
+    def visit_Name(self, node: cst.Name) -> None:
         self.names.add(node.value)
 
-    def visit_Attribute(self, node: cst.Attribute) -> bool:  # noqa: N802
+    def visit_Attribute(self, node: cst.Attribute) -> bool:
         node.value.visit(self)
         return False
 
-    def visit_Arg(self, node: cst.Arg) -> bool:  # noqa: N802
+    def visit_Arg(self, node: cst.Arg) -> bool:
         node.value.visit(self)
         return False
