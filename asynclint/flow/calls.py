@@ -27,6 +27,7 @@ from asynclint.model.values import (
     Method,
     Obj,
     Partial,
+    Super,
     Thing,
     Value,
     join,
@@ -102,6 +103,10 @@ class Calls(Library):
                 return result
             case Method(owner=Obj() as owner, name=name) if owner in self.state.heap:
                 return self._call_method(owner, name, op)
+            case Lib(name="builtins.super") if not op.args:
+                method = self.unit.function
+                home = method.owner if method is not None else None
+                return one(Super(home)) if home is not None else UNKNOWN
             case Lib() | Method():
                 fact = self.resolver.fact_of(thing)
                 if fact is not None:

@@ -21,6 +21,7 @@ from asynclint.flow.story import (
     Subject,
     Waiting,
 )
+from asynclint.model.declared import Class
 from asynclint.model.values import Obj, Value
 from asynclint.visitor.ops import Op
 
@@ -126,6 +127,11 @@ class Journal:
             lambda: Waiting(op.node, op, subject, method),
             self.story.waitings,
         )
+
+    def asked_of(self, cls: Class, name: str, node: cst.CSTNode) -> None:
+        """An attribute of an instance is read."""
+        entry = (cls, name, node)
+        self._entry(("asked-of", id(node)), lambda: entry, self.story.asked_of)
 
     def loop_use(self, op: Op, what: str) -> LoopUse:
         """A closed loop used, or the current loop asked for."""

@@ -87,6 +87,7 @@ class Machine(Branching):
 
     def push(self, index: int, state: State) -> None:
         """A state arrives at a block: to be followed if it is new there."""
+        """A state arrives at a block: to be followed if it is new there."""
         key = state.key()
         known = self.known[index]
         if key in known:

@@ -99,6 +99,7 @@ class Operations(Calls):
         value = self.resolver.attribute(base, op.name)
         for thing in base:
             if isinstance(thing, Inst) and isinstance(thing.of, Class):
+                self.journal.asked_of(thing.of, op.name, op.node)
                 self._read_property(thing.of, op)
         self.state.assign(op.dst, self.materialize(value, op))
 
@@ -178,6 +179,10 @@ class Operations(Calls):
         value = self.state.get(op.src)
         self.state.assign(op.it, value)
         self.starts_of[op.it] = op.id
+        for thing in value if op.is_async else ():
+            if isinstance(thing, Inst) and isinstance(thing.of, Class):
+                node = op.node.iter  # type: ignore[attr-defined]
+                self.journal.asked_of(thing.of, "__aiter__", node)
         for obj, record in list(self.state.objects(value)):
             if len(value) != 1 or record.cls not in (COROUTINE, ASYNC_GENERATOR):
                 continue

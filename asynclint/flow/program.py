@@ -11,7 +11,7 @@ from asynclint.facts import Facts, Kind
 from asynclint.flow.machine import Machine
 from asynclint.flow.state import Record
 from asynclint.flow.story import Consumption, LoopStart, Story
-from asynclint.model.declared import Function, Module, Parameter, Scope
+from asynclint.model.declared import Class, Function, Module, Parameter, Scope
 from asynclint.model.resolve import Resolver
 from asynclint.model.values import (
     COROUTINE,
@@ -262,6 +262,19 @@ class Program:
                 by = entry.subject.by
                 if isinstance(by, Func) and by.function is function:
                     yield entry
+
+    def users(self, cls: Class, name: str) -> Iterator[cst.CSTNode]:
+        """Where an attribute is read of instances of a class, or of one related to it."""
+        classes = self.resolver.classes
+        for candidate in self.module.functions:
+            if candidate.mentions.isdisjoint((name, cls.name)):
+                continue
+            unit = self.unit(candidate)
+            story = self.story(unit) if unit is not None else None
+            for owner, attribute, node in story.asked_of if story is not None else ():
+                related = owner in classes.line(cls) or cls in classes.line(owner)
+                if attribute == name and related:
+                    yield node
 
     def is_given_away(self, function: Function) -> bool:
         """Whether some code of the file hands the function to others (a thread's target, say)."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from asynclint.facts import Accepts, Fact, Outcome, Where
-from asynclint.model.declared import Function
+from asynclint.model.declared import Class, Function
 from asynclint.model.values import Thing, Value
 from asynclint.visitor.ops import Op, Using
 
@@ -190,8 +190,8 @@ class LoopUse:
 class Story:
     """All that happened in one unit, in source order of first sight.
 
-    given: functions that it hands to others or stores, uncalled. complete: whether all paths were
-    followed.
+    asked_of: attributes read of instances of the file's classes, and where. given: functions that
+    it hands to others or stores, uncalled. complete: whether all paths were followed.
     """
 
     unit: Unit
@@ -206,6 +206,7 @@ class Story:
     waitings: list[Waiting] = field(default_factory=list)
     loop_uses: list[LoopUse] = field(default_factory=list)
     given: set[Function] = field(default_factory=set)
+    asked_of: list[tuple[Class, str, cst.CSTNode]] = field(default_factory=list)
     returned: Value = frozenset()
     complete: bool = True
 

@@ -110,8 +110,12 @@ class Classes:
         """What `Class.name` gives."""
         return self._along(cls, name, instance=None)
 
-    def _along(self, cls: Class, name: str, instance: Inst | None) -> Value:
-        for entry in self.line(cls):
+    def above(self, cls: Class, name: str) -> Value:
+        """What `super().name` gives in a method of the class."""
+        return self._along(cls, name, Inst(cls), skip=1)
+
+    def _along(self, cls: Class, name: str, instance: Inst | None, skip: int = 0) -> Value:
+        for entry in self.line(cls)[skip:]:
             if entry is None:
                 return UNKNOWN
             if isinstance(entry, str):

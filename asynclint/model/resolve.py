@@ -46,6 +46,7 @@ from asynclint.model.values import (
     Method,
     Obj,
     Partial,
+    Super,
     Table,
     Thing,
     Value,
@@ -258,6 +259,8 @@ class Resolver:
                 return one(Method(thing, name))
             case Klass(cls=cls):
                 return self.classes.on_class(cls, name)
+            case Super(cls=cls):
+                return self.classes.above(cls, name)
             case Const(value=str() | bytes() as value):
                 return one(Method(Inst(f"builtins.{type(value).__name__}"), name))
             case _:

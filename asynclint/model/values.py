@@ -64,6 +64,13 @@ class Inst:
 
 
 @dataclass(frozen=True, slots=True)
+class Super:
+    """`super()` in a method of a class: attributes are looked up behind the class."""
+
+    cls: Class
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
     """A fresh object of a kind whose life matters: a coroutine object, a task, a loop ...
 
@@ -146,6 +153,7 @@ Thing = (
     | Func
     | Klass
     | Inst
+    | Super
     | Made
     | Partial
     | Giving

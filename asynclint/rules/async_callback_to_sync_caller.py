@@ -12,7 +12,7 @@ from asynclint.fixes.kit import Kit
 from asynclint.flow.story import Handover, Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
-from asynclint.rules.wording import code
+from asynclint.rules.wording import code, definition
 
 
 class AsyncCallbackToSyncCaller(Rule):
@@ -101,7 +101,8 @@ class AsyncCallbackToSyncCaller(Rule):
             message = (
                 f"{what} makes a coroutine object when called, and `{entry.callee}` awaits none"
             )
-            yield Report(entry.node, message, fix=partial(_cure, entry=entry))
+            steps = definition(story, entry.makes)
+            yield Report(entry.node, message, steps, partial(_cure, entry=entry))
 
 
 def _cure(kit: Kit, entry: Handover) -> Fix | None:

@@ -9,7 +9,7 @@ from asynclint.fixes.streaming import iterated_asynchronously
 from asynclint.flow.story import Story
 from asynclint.model.values import ASYNC_GENERATOR
 from asynclint.rules.base import Report, Rule
-from asynclint.rules.wording import code, of_maker
+from asynclint.rules.wording import code, definition, of_maker
 
 
 class AsyncGeneratorIteratedSynchronously(Rule):
@@ -90,9 +90,12 @@ class AsyncGeneratorIteratedSynchronously(Rule):
             if entry.subject.cls != ASYNC_GENERATOR or entry.is_async or entry.how == "with":
                 continue
             how = f"`{entry.callee}()`" if entry.callee else _HOW.get(entry.how, "plain code")
-            message = f"{code(entry.node)} is {of_maker(entry.subject)}; {how} cannot iterate it"
+            shown = entry.subject.made if entry.how == "unpacked" else None
+            message = (
+                f"{code(shown or entry.node)} is {of_maker(entry.subject)}; {how} cannot iterate it"
+            )
             fix = partial(iterated_asynchronously, entry=entry)
-            yield Report(entry.node, message, fix=fix)
+            yield Report(entry.node, message, definition(story, entry.subject), fix)
 
 
 _HOW = {"for": "a plain `for`", "unpacked": "unpacking", "searched by `in`": "`in`"}

@@ -9,7 +9,7 @@ from asynclint.fixes.streaming import awaited_items
 from asynclint.flow.story import Story
 from asynclint.model.values import ASYNC_GENERATOR
 from asynclint.rules.base import Report, Rule
-from asynclint.rules.wording import code, of_maker
+from asynclint.rules.wording import code, definition, of_maker
 
 
 class AwaitedAsyncGenerator(Rule):
@@ -83,4 +83,4 @@ class AwaitedAsyncGenerator(Rule):
             if entry.subject.cls == ASYNC_GENERATOR and entry.how == "await" and not entry.callee:
                 message = f"{code(entry.node)} is {of_maker(entry.subject)}; it cannot be awaited"
                 fix = partial(awaited_items, entry=entry)
-                yield Report(entry.by.node, message, fix=fix)
+                yield Report(entry.by.node, message, definition(story, entry.subject), fix)

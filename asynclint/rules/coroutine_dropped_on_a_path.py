@@ -9,7 +9,7 @@ from asynclint.fixes.made_late import made_where_consumed
 from asynclint.flow.story import Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
-from asynclint.rules.wording import code
+from asynclint.rules.wording import code, definition
 
 
 class CoroutineDroppedOnAPath(Rule):
@@ -93,4 +93,6 @@ class CoroutineDroppedOnAPath(Rule):
                 continue
             if life.subject.cls == COROUTINE and life.dropped and life.used:
                 message = f"{code(life.op.node)} makes a coroutine object that is lost on some path"
-                yield Report(life.op.node, message, fix=partial(made_where_consumed, life=life))
+                steps = definition(story, life.subject)
+                fix = partial(made_where_consumed, life=life)
+                yield Report(life.op.node, message, steps, fix)

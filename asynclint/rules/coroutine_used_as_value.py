@@ -10,7 +10,7 @@ from asynclint.flow.story import Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.hand_driven_coroutine import is_driving
-from asynclint.rules.wording import code
+from asynclint.rules.wording import code, definition
 
 
 class CoroutineUsedAsValue(Rule):
@@ -92,7 +92,8 @@ class CoroutineUsedAsValue(Rule):
             made = subject.made or node
             related = () if made is node else ((node, f"{how} here"),)
             message = f"{code(made)} is a coroutine object, {how} without being awaited"
-            yield Report(made, message, related, partial(await_used, subject=subject))
+            steps = (*definition(story, subject), *related)
+            yield Report(made, message, steps, partial(await_used, subject=subject))
 
 
 _HOW = {"for": "iterated", "with": "entered by `with`"}

@@ -9,7 +9,7 @@ from asynclint.fixes.by_hand import result_at_once
 from asynclint.flow.story import Iteration, Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
-from asynclint.rules.wording import code
+from asynclint.rules.wording import code, definition
 
 
 class HandDrivenCoroutine(Rule):
@@ -85,7 +85,8 @@ class HandDrivenCoroutine(Rule):
             if entry.subject.cls == COROUTINE and is_driving(entry):
                 what = code(entry.node)
                 message = f"{what} steps a coroutine by hand; what it awaits needs an event loop"
-                yield Report(entry.node, message, fix=partial(result_at_once, entry=entry))
+                steps = definition(story, entry.subject)
+                yield Report(entry.node, message, steps, partial(result_at_once, entry=entry))
 
 
 def is_driving(entry: Iteration) -> bool:

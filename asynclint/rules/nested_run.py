@@ -9,6 +9,7 @@ from asynclint.fixes.await_run import await_run
 from asynclint.flow.story import Story
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.loops import is_asyncio, runs_nested
+from asynclint.rules.wording import runner
 
 
 class NestedRun(Rule):
@@ -90,4 +91,4 @@ class NestedRun(Rule):
                 continue
             where = story.unit.name
             message = f"`{start.callee}()` starts an event loop, but `{where}` already runs on one"
-            yield Report(start.node, message, fix=partial(await_run, start=start))
+            yield Report(start.node, message, runner(story), partial(await_run, start=start))

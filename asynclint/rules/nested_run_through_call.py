@@ -9,7 +9,7 @@ from asynclint.fixes.through_call import await_through
 from asynclint.flow.story import Story
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.loops import runs_nested
-from asynclint.rules.wording import code
+from asynclint.rules.wording import code, runner
 
 
 class NestedRunThroughCall(Rule):
@@ -100,4 +100,5 @@ class NestedRunThroughCall(Rule):
                 f"{code(start.node)} starts an event loop while `{story.unit.name}` runs on one"
             )
             related = [(s.node, f"`{s.unit.name}` calls `{s.text}()`") for s in start.chain[1:]]
-            yield Report(start.node, message, tuple(related), partial(await_through, start=start))
+            steps = (*runner(story), *related)
+            yield Report(start.node, message, steps, partial(await_through, start=start))

@@ -9,7 +9,7 @@ from asynclint.fixes.missing_await import await_lost
 from asynclint.flow.story import Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
-from asynclint.rules.wording import code
+from asynclint.rules.wording import code, definition
 
 
 class NeverAwaited(Rule):
@@ -98,4 +98,5 @@ class NeverAwaited(Rule):
             lost = (life.dropped or life.maybe_dropped) and not life.used
             if lost and life.subject.cls == COROUTINE:
                 message = f"{code(life.op.node)} makes a coroutine object that nobody awaits"
-                yield Report(life.op.node, message, fix=partial(await_lost, life=life))
+                steps = definition(story, life.subject)
+                yield Report(life.op.node, message, steps, partial(await_lost, life=life))

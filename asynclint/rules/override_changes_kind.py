@@ -97,7 +97,8 @@ class OverrideChangesKind(Rule):
         here = _makes(story, function)
         if function.name == "__aiter__" and here == COROUTINE:
             message = "`async for` needs the iterator at once: `__aiter__` must be a plain `def`"
-            yield Report(story.unit.node.name, message)
+            users = _users(story, function, "iterated here")
+            yield Report(story.unit.node.name, message, users)
             return
         base = _overridden(story, function)
         there = _makes(story, base) if base is not None else ""
@@ -109,11 +110,15 @@ class OverrideChangesKind(Rule):
             f"but `{owner}.{base.name}` is {_KINDS[there]}: "
             "callers of one cannot use the other"
         )
-        users = [
-            (entry.by.node, f"written for {_KINDS[there]}")
-            for entry in story.program.consumers(base)
-        ]
-        yield Report(story.unit.node.name, message, tuple(users))
+        users = _users(story, function, f"used as {_KINDS[there]}")
+        yield Report(story.unit.node.name, message, users)
+
+
+def _users(story: Story, function: Function, message: str) -> tuple[tuple[cst.CSTNode, str], ...]:
+    """Where the file uses the method, of an instance of which the class is not known for sure."""
+    assert function.owner is not None
+    nodes = story.program.users(function.owner, function.name)
+    return tuple((node, message) for node in nodes)
 
 
 def _is_private(name: str) -> bool:

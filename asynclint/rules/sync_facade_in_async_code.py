@@ -9,6 +9,7 @@ from asynclint.fixes.async_twin import await_twin
 from asynclint.flow.story import Story
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.loops import is_asyncio, runs_nested
+from asynclint.rules.wording import runner
 
 
 class SyncFacadeInAsyncCode(Rule):
@@ -92,4 +93,4 @@ class SyncFacadeInAsyncCode(Rule):
             message = (
                 f"`{start.callee}()` runs an event loop, but `{where}` already runs on one{advice}"
             )
-            yield Report(start.node, message, fix=partial(await_twin, start=start))
+            yield Report(start.node, message, runner(story), partial(await_twin, start=start))

@@ -6,7 +6,7 @@ import re
 
 import libcst as cst
 
-from asynclint.flow.story import Subject
+from asynclint.flow.story import Story, Subject
 from asynclint.model.values import Func, Giving, Klass, Lib, Method, Partial, Thing
 from asynclint.visitor.pure import code_of
 
@@ -45,3 +45,26 @@ def of_maker(subject: Subject) -> str:
     kind = "async generator" if subject.cls == "async_generator" else "coroutine"
     name = callable_name(subject.by)
     return f"the {kind} of `{name}()`" if name else f"the {kind}"
+
+
+Steps = tuple[tuple[cst.CSTNode, str], ...]
+
+
+def definition(story: Story, subject: Subject) -> Steps:
+    """Where the file says what kind of object this is: the function that makes it."""
+    by = subject.by
+    if not isinstance(by, Func):
+        return ()
+    unit = story.program.unit(by.function)
+    if unit is None or not isinstance(unit.node, cst.FunctionDef):
+        return ()
+    kind = "an async generator" if subject.cls == "async_generator" else "a coroutine"
+    return ((unit.node.name, f"`{by.function.name}` is {kind} function"),)
+
+
+def runner(story: Story) -> Steps:
+    """Why code runs on a loop: the coroutine function that it stands in."""
+    node = story.unit.node
+    if not isinstance(node, cst.FunctionDef):
+        return ()
+    return ((node.name, f"`{story.unit.name}` is async: it runs on an event loop"),)
