@@ -13,6 +13,7 @@ from asynclint.fixes.imports import reach
 from asynclint.fixes.kit import Kit
 from asynclint.fixes.mentions import is_binding, mentions
 from asynclint.fixes.names import fresh_name
+from asynclint.fixes.variables import held
 from asynclint.fixes.without_waiting import at_once
 from asynclint.model.values import Func
 
@@ -37,7 +38,7 @@ def await_lost(kit: Kit, life: Life) -> Fix | None:
     room = room_to_await(kit, call)
     if room is None:
         return at_once(kit, life.subject)
-    edits = awaited(kit, call, call) if not _is_rebound(kit, call) else None
+    edits = awaited(kit, call, call) if not _is_overwritten(kit, call) else None
     if edits is None:
         return None
     message = "Await the coroutine"
@@ -102,8 +103,8 @@ def _run_at_module_level(kit: Kit, call: cst.Call | cst.Attribute) -> Fix | None
     return Fix(Applicability.UNSAFE, message, (*reached.edits, edit))
 
 
-def _is_rebound(kit: Kit, call: cst.BaseExpression) -> bool:
-    """Whether the object is put into a variable that other statements give something else."""
+def _is_overwritten(kit: Kit, call: cst.BaseExpression) -> bool:
+    """Whether the object is put into a variable that gets something else before it is read."""
     assignment = kit.parent(call)
     if not isinstance(assignment, cst.Assign) or len(assignment.targets) != 1:
         return False
@@ -111,7 +112,10 @@ def _is_rebound(kit: Kit, call: cst.BaseExpression) -> bool:
     if not isinstance(target, cst.Name):
         return False
     found = mentions(kit.unit.node, target.value)
-    return any(each is not target and is_binding(kit, each) for each in found)
+    if not any(each is not target and is_binding(kit, each) for each in found):
+        return False
+    variable = held(kit, call)
+    return variable is None or not variable.loads
 
 
 def _never_ends(kit: Kit, subject: Subject) -> bool:
