@@ -120,6 +120,10 @@ class Calls(Library):
                 return UNKNOWN
 
     def _call_function(self, function: Function, thing: Thing, op: ops.Call) -> Value:
+        if function.scope.parent is self.unit.scope:
+            for entry in self.program.consumed_from_outside(function):
+                value = self.state.env.get(entry.node.value, frozenset())  # type: ignore[attr-defined]
+                self.consume(value, op, entry.node, "closure", function.name)
         if function.kind is not Kind.FUNCTION:
             self._escape_arguments(op)
             self.carried = frozenset(

@@ -263,6 +263,18 @@ class Program:
                 if isinstance(by, Func) and by.function is function:
                     yield entry
 
+    def consumed_from_outside(self, function: Function) -> list[Consumption]:
+        """What a nested function consumes of the variables around it, each time it is called."""
+        unit = self.unit(function) if self._matters(function) else None
+        story = self.story(unit) if unit is not None else None
+        return [
+            entry
+            for entry in (story.consumptions if story is not None else ())
+            if isinstance(entry.node, cst.Name)
+            and entry.subject.origin == "global"
+            and entry.node.value not in function.scope.bindings
+        ]
+
     def users(self, cls: Class, name: str) -> Iterator[cst.CSTNode]:
         """Where an attribute is read of instances of a class, or of one related to it."""
         classes = self.resolver.classes

@@ -318,7 +318,8 @@ class Resolver:
         if (made := _MADE_BY_KIND.get(fact.kind)) is not None:
             return one(Made(made, thing))
         if fact.kind is Kind.CLASS:
-            return one(Made(fact.name, thing) if fact.name in _TRACKED else Inst(fact.name, True))
+            tracked = fact.name in _TRACKED and fact.name != LOOP  # the abstract class makes none
+            return one(Made(fact.name, thing) if tracked else Inst(fact.name, True))
         if fact.returns in _TRACKED:
             return one(Made(fact.returns, thing))
         if fact.returns and fact.returns != "argument":

@@ -105,4 +105,4 @@ def _cure(kit: Kit, asked: cst.CSTNode) -> Fix | None:
     return kept_loop_for_block(kit, asked) if is_streamlit(kit) else run_instead(kit, asked)
 
 
-_SETTERS = frozenset({"set_event_loop", "set_event_loop_policy", "new_event_loop", "install"})
+_SETTERS = frozenset({"set_event_loop", "set_event_loop_policy"})
