@@ -8,7 +8,7 @@ import libcst as cst
 
 from asynclint.facts import Kind
 from asynclint.flow.containers import CONTAINERS
-from asynclint.flow.library import Library
+from asynclint.flow.known_calls import KnownCalls
 from asynclint.flow.state import MIXED, Record
 from asynclint.flow.story import Step
 from asynclint.model.declared import Function
@@ -46,7 +46,7 @@ _ASKED_OR_SET = ("done", "cancel", "cancelled", "set_result", "set_exception")
 _LOOP_ONLY = ("run_until_complete", "create_task")  # no other well-known class has these methods
 
 
-class Calls(Library):
+class Calls(KnownCalls):
     """What calls do to objects, and what they give."""
 
     def call(self, op: ops.Call) -> Value:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 from asynclint.flow.naming import short
 
 
-class Library(Arguments):
+class KnownCalls(Arguments):
     """Applies facts to calls."""
 
     def apply(self, fact: Fact, thing: Thing, op: ops.Call, owner: Obj | None = None) -> Value:
