@@ -177,7 +177,7 @@ def _report(package: Package, record: Record, cache: Path) -> Comparison:
     """Analyses one package and writes what differs from the record."""
     messages, seconds = analyse(package, provide(package, cache))
     result = compare(messages, (v for v in record.verdicts if v.alarm.package == package))
-    click.echo(f"{package.name} {package.version}: {len(messages)} alarms, {seconds:.1f} s")
+    click.echo(f"{package.name} {package.version}: alarms: {len(messages)}, {seconds:.1f} s")
     for alarm in result.new:
         click.echo(f"\n# no verdict: {messages[alarm]}\n{as_toml(alarm)}")
     for verdict, alarm in result.moved:

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from asynclint.rules import all_rules
 
@@ -35,6 +36,9 @@ text = "return await request"
 verdict = "true"
 reason = "The request was spent on line 5."
 """
+
+FOUND = VERDICT.replace("line = 7", "line = 6").replace("ASL101", "ASL501")
+FOUND = FOUND.replace("return await request", "work()  # é")
 
 
 @pytest.fixture
@@ -205,6 +209,38 @@ def test_package_in_the_cache_is_unpacked_and_analysed(
     assert list(messages) == [
         alarms.Alarm(package, "quotes/day.py", 6, "ASL501", "work()  # é"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "outcome"),
+    [
+        ("", (1, "# no verdict: `work()`")),
+        (FOUND, (0, "ASL501    1 true")),
+        (
+            FOUND.replace("line = 6", "line = 5"),
+            (1, "moved: quotes/day.py:5 ASL501 is on line 6 now"),
+        ),
+        (FOUND + "gone = true\n", (1, "came back: quotes/day.py:6 ASL501 true: ")),
+        (FOUND + VERDICT, (1, "no longer comes: quotes/day.py:7 ASL101 true: ")),
+    ],
+    ids=["new", "known", "moved", "back", "lost"],
+)
+def test_exit_status_says_whether_the_record_holds(
+    alarms: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    verdict: str,
+    outcome: tuple[int, str],
+) -> None:
+    record = tmp_path / "verdicts.toml"
+    record.write_text((verdict or "verdict = []\n") + PACKAGES, encoding="utf-8")
+    monkeypatch.setattr(alarms, "RECORD", record)
+    tmp_path.joinpath("dl").mkdir()
+    wheel(tmp_path / "dl" / "quotes-1.0-py3-none-any.whl")
+    done = CliRunner().invoke(alarms.main, ["--cache", str(tmp_path)])
+    status, told = outcome
+    assert done.exit_code == status, done.output
+    assert told in done.output
 
 
 def test_download_that_fails_says_why(
