@@ -113,7 +113,10 @@ class Program:
                 if parent is None:
                     return None
                 outer = parent
-            tree, node = parse_function(self.source, outer)
+            try:
+                tree, node = parse_function(self.source, outer)
+            except cst.ParserSyntaxError:
+                return None  # valid Python that libcst does not know, `(x): int = 1` say
             self.trees.append(tree)
             self._add(outer, node, tree, None)
         return self._units.get(function)
@@ -161,7 +164,10 @@ class Program:
         return self._body
 
     def _parse_body(self) -> Unit:
-        tree = parse_module_body(self.source, self.module)
+        try:
+            tree = parse_module_body(self.source, self.module)
+        except cst.ParserSyntaxError:
+            tree = Tree(cst.parse_module(""), 0)
         self.trees.append(tree)
         read = frozenset().union(*(f.mentions for f in self.module.functions))
         return Unit(tree, tree.module, self.module.scope, exported=read)
