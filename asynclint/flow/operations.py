@@ -259,11 +259,8 @@ class Operations(Calls):
             self.escape(self.state.get(op.src))
         self.raised = True
 
-    def _do_Discard(self, op: ops.Discard) -> None:
-        for obj, record in self.state.objects(self.state.get(op.src)):
-            life = self.journal.life(obj)
-            if life is not None and life.op.node is op.node and record.cls == COROUTINE:
-                life.discarded = True
+    def _do_Discard(self, _op: ops.Discard) -> None:
+        """Nothing keeps the value: it is lost when the statement ends (`_do_Forget`)."""
 
     def _do_Lambda(self, op: ops.Lambda) -> None:
         names = names_in(op.node)

@@ -28,7 +28,6 @@ class Subject:
     by: Thing | None
     made: cst.CSTNode | None
     origin: str = "made"
-    in_loop: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -57,7 +56,7 @@ class Life:
     """An object that this function made: how it ended on the paths that reach an end.
 
     dropped: on some path nobody consumed it or got to know it. used: on some path somebody did.
-    discarded: it was made by an expression statement. unclosed, closed: a loop, on some path.
+    unclosed, closed: a loop, on some path.
     left_set: a loop that is not closed, but is the thread's current one for others to use.
     set_current: `set_event_loop` got the loop. maybe_dropped: dropped, if a loop statement ends so.
     remade: the same operation makes another one later on the same path.
@@ -67,7 +66,6 @@ class Life:
     op: Op
     dropped: bool = False
     used: bool = False
-    discarded: bool = False
     unclosed: bool = False
     left_set: bool = False
     set_current: bool = False

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from asynclint.facts import Kind
 from asynclint.model.declared import Function
 from asynclint.model.shapes import CallShape, Ref, Shape
-from asynclint.model.values import UNKNOWN, Func, Giving, Inst, Lib, Made, Value, one
+from asynclint.model.values import UNKNOWN, Func, Giving, Inst, Made, Value, one
 
 if TYPE_CHECKING:
     from asynclint.model.resolve import Resolver
@@ -113,8 +113,3 @@ def _returned_def(resolver: Resolver, function: Function) -> Function | None:
                 return None
             found.add(thing.function)
     return found.pop() if len(found) == 1 else None
-
-
-def is_wraps(value: Value) -> bool:
-    """Whether a decorator is `functools.wraps`, which leaves the wrapper what it is."""
-    return value == one(Lib("functools.wraps"))

@@ -360,7 +360,7 @@ class Graph:
 
     captured: local names that nested functions read. keys: for each name, the call-free tests that
     mention it.
-    definitions: nested functions and classes, in source order. lambdas: likewise.
+    tested: the variables that some test reads.
     """
 
     blocks: list[Block]
