@@ -125,9 +125,8 @@ class Handover:
 class LoopStart:
     """An event loop is run on the calling thread.
 
-    callee: what starts it. repeated: it happens again on the same path. fresh_loop: with a loop
-    made for this run. kept: its result is kept for later runs. chain: the functions of the program
-    through which it is reached.
+    callee: what starts it. repeated: it happens again on the same path. kept: its result
+    is kept for later runs. chain: the functions of the program through which it is reached.
     """
 
     node: cst.CSTNode
