@@ -98,9 +98,11 @@ PLANTED = {
 _WORD = re.compile(rf"\b({'|'.join(PLANTED)})(SAFE|UNSAFE|SHOWN)?\b")
 
 
-def find_planted(source: Source, settings: Settings, tree: object = None) -> list[Finding]:
+def find_planted(
+    source: Source, settings: Settings, tree: object = None, workspace: object = None
+) -> list[Finding]:
     """Finds `FAULT`, and with a cure `FAULTSAFE`, `FAULTUNSAFE`, `FAULTSHOWN`; takes any tree."""
-    del tree
+    del tree, workspace
     on = {rule.code for rule in rules_for(settings, source.path)}
     words = (match for match in _WORD.finditer(source.text) if PLANTED[match[1]].code in on)
     return [_finding(source, match) for match in words]

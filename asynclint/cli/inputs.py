@@ -51,7 +51,7 @@ class Inputs:
     @property
     def stdin_path(self) -> str:
         """What standard input is called."""
-        from asynclint.engine.discovery import shown
+        from asynclint.source.paths import shown
 
         return STDIN if self.stdin_filename is None else shown(self.stdin_filename)
 

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from asynclint.engine.components import components
 from asynclint.facts import Fact, Kind, standard_facts
 from asynclint.model.declared import Assigned, Function, Import, Module
+from asynclint.model.project import Project
 from asynclint.model.shapes import identifiers
 
 _ASYNC = (Kind.COROUTINE, Kind.ASYNC_GENERATOR)
@@ -32,34 +34,77 @@ _PACKAGES = (
 )
 
 
-def telling_words(module: Module) -> set[str]:
-    """Identifiers that lead to a coroutine object or to the start of a loop in this module."""
-    words = set(_library_words().functions)
-    starters = set(_library_words().starters)
-    for owner, methods in _library_words().methods.items():
-        if not _library_words().makers[owner].isdisjoint(module.mentions):
-            words |= methods
-    for function in module.functions:
-        if function.kind in _ASYNC or function.decorators:
-            words.add(function.name)
+class Words:
+    """The telling words of modules: identifiers that lead to a coroutine object or to a loop start.
+
+    What a module imports tells there, too, however far away it was declared. Modules that import
+    each other share their words, so that none depends on which was asked for first.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._known: dict[Module, _Telling] = {}
+
+    def of(self, module: Module) -> frozenset[str]:
+        """The words of a module."""
+        if module not in self._known:
+            for group in components(module, self._project.imports, self._known):
+                self._work_out(group)
+        return self._known[module].all
+
+    def _work_out(self, group: list[Module]) -> None:
+        words: set[str] = set()
+        starters: set[str] = set()
+        for module in group:
+            for other in self._project.imports(module):
+                if other in self._known:
+                    words |= self._known[other].words
+                    starters |= self._known[other].starters
+        own_words, own_starters = _grown(group, words, starters)
+        told = _Telling(frozenset(own_words), frozenset(own_starters))
+        self._known.update(dict.fromkeys(group, told))
+
+
+class _Telling:
+    """The words of a group of modules. starters: those that lead to the start of a loop."""
+
+    def __init__(self, words: frozenset[str], starters: frozenset[str]) -> None:
+        self.words = words
+        self.starters = starters
+        self.all = words | starters | _library_words().functions | _library_words().starters
+
+
+def _grown(group: list[Module], words: set[str], starters: set[str]) -> tuple[set[str], set[str]]:
+    """The words of modules with what they declare themselves; words of libraries are left out."""
+    library = _library_words()
+    for module in group:
+        for owner, methods in library.methods.items():
+            if not library.makers[owner].isdisjoint(module.mentions):
+                words |= methods
+        for function in module.functions:
+            if function.kind in _ASYNC or function.decorators:
+                words.add(function.name)
+    bindings = [pair for module in group for pair in _bindings(module)]
+    functions = [f for m in group for f in m.functions if f.kind not in _ASYNC]
     grown = True
     while grown:
         before = len(words) + len(starters)
-        for name, used in _bindings(module):
-            if not used.isdisjoint(words):
+        for name, used in bindings:
+            if not (used.isdisjoint(words) and used.isdisjoint(library.functions)):
                 words.add(name)
-            if not used.isdisjoint(starters):
+            if not (used.isdisjoint(starters) and used.isdisjoint(library.starters)):
                 starters.add(name)
-        for function in module.functions:
-            if function.kind not in _ASYNC and not starters.isdisjoint(function.mentions):
+        for function in functions:
+            mentions = function.mentions
+            if not (mentions.isdisjoint(starters) and mentions.isdisjoint(library.starters)):
                 starters.add(function.name)
                 if function.owner is not None and function.name.startswith("__"):
                     starters.add(function.owner.name)  # called by an operator, or by making one
         grown = len(words) + len(starters) > before
-    return words | starters
+    return words, starters
 
 
-def may_matter(function: Function, words: set[str]) -> bool:
+def may_matter(function: Function, words: frozenset[str]) -> bool:
     """Whether a function could hold a finding."""
     if function.kind in _ASYNC and (function.decorators or function.owner is not None):
         return True  # caches and overrides show in the declaration

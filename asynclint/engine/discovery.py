@@ -1,7 +1,7 @@
 """Which files a run looks at: those that are named, and Python files in folders that are named."""
 
 # Paths are strings here: a walk over a large tree makes many, and a Path costs ten times as much.
-# ruff: noqa: PTH100, PTH109, PTH112, PTH118, PTH120
+# ruff: noqa: PTH100, PTH112, PTH118, PTH120
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from asynclint.engine.patterns import Patterns
 from asynclint.engine.troubles import UNREADABLE_FILE
 from asynclint.findings import Failure, Finding
+from asynclint.source.paths import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -91,14 +92,6 @@ class _Discovery:
         path = shown(str(error.filename))
         message = f"folder cannot be listed: {error.strerror or error}"
         self._result.findings.append(UNREADABLE_FILE.at(path, 1, 1, message))
-
-
-def shown(path: str) -> str:
-    """The one spelling under which a path is reported: relative below the working folder."""
-    absolute = os.path.abspath(path)
-    here = os.getcwd()
-    below = os.path.join(here, "")
-    return os.curdir if absolute == here else absolute.removeprefix(below)
 
 
 def common_folder(paths: Iterable[str]) -> Path:

@@ -10,8 +10,8 @@ from asynclint.engine.depth import DEEP, room_for_depth
 from asynclint.engine.failures import failure_of, ran_out_of_stack
 from asynclint.engine.parsing import depth_trouble, no_warnings, parse
 from asynclint.engine.select import shows_trouble
+from asynclint.engine.workspace import Workspace
 from asynclint.findings import Failure, Finding
-from asynclint.source.gate import may_matter
 from asynclint.source.noqa import Suppressions
 
 if TYPE_CHECKING:
@@ -31,22 +31,31 @@ class Examined:
     source: Source | None = None
 
 
-def examine(
+def examine(  # noqa: PLR0913 - all have defaults
     source: Source,
     settings: Settings,
     *,
     tree: ast.Module | None = None,
     gate: bool = True,
     noqa: bool = True,
+    workspace: Workspace | None = None,
 ) -> Examined:
     """All that is to be reported of one file; raises nothing, an internal error is a Failure.
 
     tree: the file's tree where the caller has it. gate: whether a file without any word of async
-    code is passed over even unparsed. noqa: whether comments may hide findings.
+    code is passed over even unparsed. noqa: whether comments may hide findings. workspace: the
+    program around it, where it is shared with other files.
     """
-    if gate and not may_matter(source.data):
+    space = workspace if workspace is not None else Workspace(settings)
+    if gate and not space.gate(source):
         return Examined(source.path)
-    return attempt(source, settings, tree, lambda parsed: _checked(source, settings, parsed, noqa))
+    return attempt(
+        source,
+        settings,
+        tree,
+        lambda parsed: _checked(source, settings, parsed, noqa, space),
+        space,
+    )
 
 
 def attempt(
@@ -54,6 +63,7 @@ def attempt(
     settings: Settings,
     tree: ast.Module | None,
     analyse: Callable[[ast.Module], Examined],
+    space: Workspace,
 ) -> Examined:
     """What an analysis gives, or why it could not be done; nothing is raised.
 
@@ -62,7 +72,7 @@ def attempt(
     parsed = parse(source) if tree is None else tree
     if isinstance(parsed, Finding):
         return troubled(parsed, settings, source)
-    if not may_matter(source.data):
+    if not space.gate(source):
         return Examined(source.path)
     if trouble := depth_trouble(source, parsed):
         return troubled(trouble, settings, source)
@@ -90,10 +100,12 @@ def visible(findings: Iterable[Finding], source: Source) -> tuple[Finding, ...]:
     return tuple(sorted(shown, key=lambda finding: finding.sort_key))
 
 
-def _checked(source: Source, settings: Settings, tree: ast.Module, noqa: bool) -> Examined:
+def _checked(
+    source: Source, settings: Settings, tree: ast.Module, noqa: bool, space: Workspace
+) -> Examined:
     # Imported here, because it takes libcst with it: most runs of a hook never come this far.
     from asynclint.engine.check import check_source
 
-    found = check_source(source, settings, tree)
+    found = check_source(source, settings, tree, space)
     shown = visible(found, source) if noqa else tuple(found)
     return Examined(source.path, shown, source=source if shown else None)

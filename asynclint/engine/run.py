@@ -10,6 +10,7 @@ from asynclint.engine.discovery import discover
 from asynclint.engine.examine import Examined, examine, troubled
 from asynclint.engine.pool import processes_for, run_each
 from asynclint.engine.reading import read, read_stdin
+from asynclint.engine.workspace import Workspace
 from asynclint.findings import Failure, Finding
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def check_paths(
     """Checks files and folders; raises nothing for a file's sake."""
     found = discover(paths, settings, force_exclude=manner.force_exclude)
     result = start_of_run(found, settings)
-    work = partial(check_file, settings=settings)
+    work = partial(check_file, settings=settings, workspace=Workspace(settings))
     for examined in manner.each(work, found.files, _lost):
         result.add(examined)
     result.sort()
@@ -116,7 +117,7 @@ def check_stdin(data: bytes, path: str, settings: Settings) -> RunResult:
     return result
 
 
-def check_file(candidate: Candidate, settings: Settings) -> Examined:
+def check_file(candidate: Candidate, settings: Settings, workspace: Workspace) -> Examined:
     """Checks one file.
 
     A file that a person named is parsed in any case: who names it wants to know whether it could
@@ -125,7 +126,7 @@ def check_file(candidate: Candidate, settings: Settings) -> Examined:
     source = read(candidate)
     if isinstance(source, Finding):
         return troubled(source, settings)
-    return examine(source, settings, gate=not candidate.named)
+    return examine(source, settings, gate=not candidate.named, workspace=workspace)
 
 
 def _lost(candidate: Candidate) -> Examined:

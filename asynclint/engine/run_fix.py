@@ -10,8 +10,8 @@ from asynclint.engine.discovery import discover
 from asynclint.engine.examine import Examined, attempt, troubled, visible
 from asynclint.engine.reading import read, read_stdin
 from asynclint.engine.run import DEFAULT_MANNER, DIED, RunResult, start_of_run
+from asynclint.engine.workspace import Workspace
 from asynclint.findings import Failure, Finding
-from asynclint.source.gate import may_matter
 
 if TYPE_CHECKING:
     import ast
@@ -100,7 +100,7 @@ def fix_file(candidate: Candidate, settings: Settings, how: How) -> Repaired:
     source = read(candidate)
     if isinstance(source, Finding):
         return Repaired(troubled(source, settings))
-    if not candidate.named and not may_matter(source.data):
+    if not candidate.named and not Workspace(settings).gate(source):
         return Repaired(Examined(source.path))
     return fix_one(source, settings, how)
 
@@ -113,7 +113,7 @@ def fix_one(source: Source, settings: Settings, how: How) -> Repaired:
         outcome.append(_repaired(source, settings, how))
         return outcome[0].examined
 
-    examined = attempt(source, settings, None, repair)
+    examined = attempt(source, settings, None, repair, Workspace(settings))
     return outcome[0] if outcome else Repaired(examined)
 
 

@@ -134,7 +134,7 @@ def unsteady(kit: Kit, node: cst.CSTNode, names: frozenset[str]) -> list[str]:
 
 
 def _is_rebound(kit: Kit, name: str, node: cst.CSTNode) -> bool:
-    if any(name in scope.elsewhere for scope in kit.program.module.scopes()):
+    if any(name in scope.elsewhere for scope in kit.module.scopes()):
         return True
     scope = kit.unit.scope
     while name not in scope.bindings and scope.parent is not None:

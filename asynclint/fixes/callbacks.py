@@ -81,7 +81,7 @@ def _may_pickle(kit: Kit, fact: Fact, call: cst.Call) -> bool:
         return False
     executor = call.args[0].value
     default = isinstance(executor, cst.Name) and executor.value == "None"
-    return not default and "ProcessPoolExecutor" in kit.program.module.mentions
+    return not default and "ProcessPoolExecutor" in kit.module.mentions
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def _harmless(kit: Kit, call: cst.Call) -> bool:
 
 def _is_ours(kit: Kit, name: str) -> bool:
     """Whether only visible code of this function gives a name a new meaning meanwhile."""
-    if any(name in scope.elsewhere for scope in kit.program.module.scopes()):
+    if any(name in scope.elsewhere for scope in kit.module.scopes()):
         return False
     # Imports are no operations in the flow, so rebinding by one would go unseen.
     bindings = kit.unit.scope.bindings.get(name, [])

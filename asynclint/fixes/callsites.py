@@ -10,7 +10,7 @@ import libcst as cst
 
 from asynclint.facts import Kind
 from asynclint.fixes.kit import Kit
-from asynclint.flow.program import Unit
+from asynclint.flow.file import Unit
 from asynclint.model.declared import Function
 from asynclint.model.shapes import shape_of
 from asynclint.model.values import UNKNOWN, Func, Value
@@ -50,7 +50,7 @@ class Site:
 
 def sites(kit: Kit, function: Function) -> list[Site] | None:
     """The calls of a function in all of the file; None if it may be used in some other way."""
-    named = [other for other in kit.program.module.functions if other.name == function.name]
+    named = [other for other in kit.module.functions if other.name == function.name]
     if function.decorators or len(named) > 1:
         return None
     units = _units(kit)
@@ -78,8 +78,8 @@ def sites(kit: Kit, function: Function) -> list[Site] | None:
 def _units(kit: Kit) -> dict[int, Unit] | None:
     """The bodies of the file by the `id` of their nodes; None if one cannot be had."""
     program = kit.program
-    units = [program.module_unit()]
-    for function in program.module.functions:
+    units = [kit.unit.file.module_unit()]
+    for function in kit.module.functions:
         unit = program.unit(function)
         if unit is None:
             return None
@@ -89,7 +89,7 @@ def _units(kit: Kit) -> dict[int, Unit] | None:
 
 def _mentions(kit: Kit, name: str) -> Iterator[cst.Name | cst.Attribute]:
     """Where the file's expressions name something so."""
-    waiting: list[cst.CSTNode] = [tree.module for tree in kit.program.trees]
+    waiting: list[cst.CSTNode] = [tree.module for tree in kit.unit.file.trees]
     while waiting:
         node = waiting.pop()
         if isinstance(node, cst.Name) and node.value == name:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 import libcst as cst
 
-from asynclint.findings import Edit, Position
-from asynclint.flow.program import Program, Unit
+from asynclint.findings import Edit, Place, Position
+from asynclint.flow.file import Spot, Unit
+from asynclint.flow.program import Program
 
 if TYPE_CHECKING:
     from asynclint.flow.story import Story
+    from asynclint.model.declared import Module
     from asynclint.source.text import Source
     from asynclint.visitor.parse import Tree
 
@@ -32,7 +34,12 @@ class Kit:
     @property
     def source(self) -> Source:
         """The file."""
-        return self.program.source
+        return self.unit.file.source
+
+    @property
+    def module(self) -> Module:
+        """What the file declares."""
+        return self.unit.file.module
 
     # places -----------------------------------------------------------------------------------
 
@@ -41,10 +48,16 @@ class Kit:
         return self._tree_of(node).range(node)
 
     def _tree_of(self, node: cst.CSTNode) -> Tree:
-        for tree in (self.unit.tree, *self.program.trees):
+        for tree in (self.unit.tree, *self.unit.file.trees):
             if tree.holds(node):
                 return tree
         raise KeyError(node)
+
+    def place(self, at: cst.CSTNode | Spot, message: str) -> Place:
+        """A related place, in this file or in another."""
+        if isinstance(at, Spot):
+            return Place(at.unit.file.source.path, *at.unit.tree.range(at.node), message)
+        return Place(self.source.path, *self.range(at), message)
 
     def span(self, node: cst.CSTNode) -> tuple[int, int]:
         """The 0-based character offsets of a node, end exclusive, without parentheses around it."""

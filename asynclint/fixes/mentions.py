@@ -43,5 +43,5 @@ def is_read_by_functions(kit: Kit, name: str) -> bool:
     return any(
         name in function.mentions
         and (name not in function.scope.bindings or name in function.scope.elsewhere)
-        for function in kit.program.module.functions
+        for function in kit.module.functions
     )

@@ -30,7 +30,7 @@ def run_async(coro):
 
 def is_streamlit(kit: Kit) -> bool:
     """Whether the file is a Streamlit script, which runs from its top at every interaction."""
-    return kit.program.module.imports_whole("streamlit")
+    return kit.module.imports_whole("streamlit")
 
 
 def kept_loop_for_run(kit: Kit, start: LoopStart) -> Fix | None:

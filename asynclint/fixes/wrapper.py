@@ -15,7 +15,7 @@ from asynclint.fixes.kit import Kit
 from asynclint.fixes.loop_block import LoopBlock, loop_block
 from asynclint.fixes.passages import has_comment, holds_together
 from asynclint.fixes.repeatable import bound_in, names_read
-from asynclint.flow.program import Unit
+from asynclint.flow.file import Unit
 from asynclint.model.declared import Scope
 from asynclint.model.values import Func, Value
 from asynclint.visitor import ops

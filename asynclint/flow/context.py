@@ -33,7 +33,8 @@ from asynclint.model.values import (
 from asynclint.visitor.ops import Op
 
 if TYPE_CHECKING:
-    from asynclint.flow.program import Program, Unit
+    from asynclint.flow.file import Unit
+    from asynclint.flow.program import Program
 
 #: What may be awaited once only; of a parameter that is not annotated this is not known.
 ONE_SHOT = (COROUTINE, "parameter")

@@ -25,7 +25,8 @@ from asynclint.visitor import ops
 from asynclint.visitor.ops import Branch, Dispatch, Exit, Graph, Jump, Next, Slot, Using
 
 if TYPE_CHECKING:
-    from asynclint.flow.program import Program, Unit
+    from asynclint.flow.file import Unit
+    from asynclint.flow.program import Program
 
 WIDTH = 16
 MAX_STEPS = 4_000

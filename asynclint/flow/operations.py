@@ -41,7 +41,8 @@ from asynclint.visitor.ops import Graph, Slot, Using
 from asynclint.visitor.pure import names_in
 
 if TYPE_CHECKING:
-    from asynclint.flow.program import Program, Unit
+    from asynclint.flow.file import Unit
+    from asynclint.flow.program import Program
 
 _COROUTINE_ATTRIBUTES = ("send", "throw", "close", "cr_", "__await__", "__name__", "__qualname__")
 _ENTER_THEMSELVES = ("asyncio.", "concurrent.", "contextlib.ExitStack", "contextlib.AsyncExitStack")
@@ -272,7 +273,7 @@ class Operations(Calls):
             for name, value in known.items()
             if not any(isinstance(t, (Obj, Picked)) for t in value)
         }
-        self.state.assign(op.dst, one(Code(self.program.lambda_unit(op.node, self.unit, env))))
+        self.state.assign(op.dst, one(Code(self.unit.file.lambda_unit(op.node, self.unit, env))))
 
     def _do_Define(self, op: ops.Define) -> None:
         for name in sorted(op.captures):

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from asynclint.facts import Accepts, Fact, Outcome, Where
-from asynclint.model.declared import Class, Function
+from asynclint.model.declared import Class, Function, Module
 from asynclint.model.values import Thing, Value
 from asynclint.visitor.ops import Op, Using
 
 if TYPE_CHECKING:
-    from asynclint.flow.program import Program, Unit
+    from asynclint.flow.file import Unit
+    from asynclint.flow.program import Program
 
 
 @dataclass(slots=True, eq=False)
@@ -206,6 +207,11 @@ class Story:
     asked_of: list[tuple[Class, str, cst.CSTNode]] = field(default_factory=list)
     returned: Value = frozenset()
     complete: bool = True
+
+    @property
+    def module(self) -> Module:
+        """The module in which it happens."""
+        return self.unit.file.module
 
     def told(self) -> set[int]:
         """Makers (`id` of the node) of objects of which worse is known than that they are lost."""

@@ -1,4 +1,4 @@
-"""Looks attributes up on the classes of a module, along their bases."""
+"""Looks attributes up on the classes of a program, along their bases."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from asynclint.model.declared import Assigned, Class, Function, Module
+from asynclint.model.declared import Class, Function
 from asynclint.model.shapes import Literal, Opaque
 from asynclint.model.values import (
     NONE,
@@ -27,13 +27,12 @@ if TYPE_CHECKING:
 
 
 class Classes:
-    """The classes of one module, their bases and their subclasses."""
+    """The classes of a program, their bases and their subclasses."""
 
-    def __init__(self, resolver: Resolver, module: Module) -> None:
+    def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
-        self._module = module
         self._lines: dict[Class, tuple[Class | str | None, ...]] = {}
-        self._parameters: dict[Class, dict[str, Value]] = {}
+        self._heirs: dict[Class, list[Class]] = {}
         self._found: dict[tuple[Inst, str], Value] = {}
 
     def line(self, cls: Class) -> tuple[Class | str | None, ...]:
@@ -69,8 +68,17 @@ class Classes:
                     yield None
 
     def subclasses(self, cls: Class) -> list[Class]:
-        """The classes of the module that inherit from this one."""
-        return [c for c in self._module.classes if c is not cls and cls in self.line(c)]
+        """The classes of the program that inherit from this one."""
+        if cls not in self._heirs:
+            found: dict[Class, None] = {}
+            waiting = [cls]
+            while waiting:
+                for heir in self._resolver.project.possible_heirs(waiting.pop()):
+                    if heir is not cls and heir not in found and cls in self.line(heir):
+                        found[heir] = None
+                        waiting.append(heir)
+            self._heirs[cls] = list(found)
+        return self._heirs[cls]
 
     def method(self, cls: Class, name: str) -> Function | None:
         """The function that a class body binds to a name, if it binds nothing else to it."""
@@ -140,42 +148,13 @@ class Classes:
         if function is not None or (not shapes and name not in cls.annotations):
             return UNKNOWN if function is not None or name in cls.scope.bindings else None
         note = cls.annotations.get(name)
-        known = [s for s in shapes if not isinstance(s, Opaque)]
-        values = [self._in_methods(cls, shape) for shape in known]
+        known = [s for s in shapes if not isinstance(s.shape, Opaque)]
+        values = [self._resolver.shape(s.shape, s.scope or cls.scope) for s in known]
         value = join(*values) if values and len(known) == len(shapes) else UNKNOWN
-        vague = value in (UNKNOWN, NONE) or any(isinstance(s, Literal) for s in known)
+        vague = value in (UNKNOWN, NONE) or any(isinstance(s.shape, Literal) for s in known)
         if note is not None and vague:
             value = join(NONE, self._resolver.annotation(note, cls.scope))
         return frozenset(replace(t, shared=True) if isinstance(t, Made) else t for t in value)
-
-    def _in_methods(self, cls: Class, shape: object) -> Value:
-        """Attributes are assigned inside methods: names there are parameters or module names."""
-        names = self._parameter_values(cls)
-        parts = getattr(shape, "parts", None)
-        if parts is not None and len(parts) == 1 and parts[0] in names:
-            return names[parts[0]]
-        if parts is not None and parts[0] in names:
-            return UNKNOWN
-        return self._resolver.shape(shape, cls.scope)  # type: ignore[arg-type]
-
-    def _parameter_values(self, cls: Class) -> dict[str, Value]:
-        """Parameters of the class's methods by name, from their annotations."""
-        if cls in self._parameters:
-            return self._parameters[cls]
-        values: dict[str, Value] = {}
-        self._parameters[cls] = values
-        for bindings in cls.scope.bindings.values():
-            for binding in bindings:
-                if not isinstance(binding, Function):
-                    continue
-                for parameter in binding.parameters:
-                    value = self._resolver.annotation(parameter.annotation, cls.scope)
-                    known = values.get(parameter.name, value)
-                    values[parameter.name] = value if known == value else UNKNOWN
-                for local, meanings in binding.scope.bindings.items():
-                    if local not in values and any(isinstance(m, Assigned) for m in meanings):
-                        values[local] = UNKNOWN
-        return values
 
     def _bound(self, function: Function, instance: Inst | None) -> Value:
         outcome = self._resolver.decoration(function)

@@ -54,8 +54,8 @@ class Function:
 class Class:
     """A class: its bases, and what its body and its methods bind on it.
 
-    `attributes` maps a name to the shapes that `self.name = ...` and the class body give it;
-    `annotations` to the annotations it was declared with.
+    `attributes` maps a name to what `self.name = ...` and the class body give it; `annotations` to
+    the annotations it was declared with.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Class:
     scope: Scope
     line: int
     decorators: tuple[Shape, ...] = ()
-    attributes: dict[str, list[Shape]] = field(default_factory=dict)
+    attributes: dict[str, list[Assigned]] = field(default_factory=dict)
     annotations: dict[str, Shape] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -73,17 +73,27 @@ class Class:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A name that an import binds: the absolute dotted name it stands for, '' if not known."""
+    """A name that an import binds: the absolute dotted name it stands for, '' if not known.
+
+    member: the name taken out of a module, '' where the module itself is bound. near: of a relative
+    import, the module as it is written (`..rates`).
+    """
 
     dotted: str
+    member: str = ""
+    near: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """A name bound to an expression of this shape, annotated or not."""
+    """A name bound to an expression of this shape, annotated or not.
+
+    scope: where the names in it are looked up, None for the scope that binds the name.
+    """
 
     shape: Shape
     annotation: Shape | None = None
+    scope: Scope | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +112,20 @@ class Receiver:
 Binding = Function | Class | Import | Assigned | Unclear | Receiver
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Scope:
     """The names that one module, class or function body binds, with everything each is bound to.
 
-    `elsewhere` are the names that `global` or `nonlocal` hand to an outer scope.
+    `elsewhere` are the names that `global` or `nonlocal` hand to an outer scope, `stars` the
+    modules of which `from module import *` takes everything. `module` is the one it stands in.
     """
 
     kind: str  # 'module', 'class' or 'function'
     parent: Scope | None
+    module: Module
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
     elsewhere: set[str] = field(default_factory=set)
+    stars: list[Import] = field(default_factory=list)
 
     def bind(self, name: str, binding: Binding) -> None:
         """Adds one more meaning of a name."""
@@ -121,14 +134,33 @@ class Scope:
 
 @dataclass(slots=True, eq=False)
 class Module:
-    """One indexed file. `functions` are in source order, nested ones behind their parents."""
+    """One indexed file, or a package without one.
+
+    name: dotted, from the folder in which the program's modules stand. path: as shown to people.
+    library: whether it belongs to an installed package, not to the program. public: the names in
+    `__all__`, None where it is not a plain display. functions: in source order, nested ones behind
+    their parents.
+    """
 
     name: str
     path: str
-    scope: Scope
+    scope: Scope = field(init=False)
+    library: bool = False
+    public: frozenset[str] | None = None
     functions: list[Function] = field(default_factory=list)
     classes: list[Class] = field(default_factory=list)
     mentions: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self.scope = Scope("module", None, self)
+
+    def __repr__(self) -> str:
+        return f"Module({self.name}, {self.path})"
+
+    @property
+    def is_package(self) -> bool:
+        """Whether relative imports start at the module itself."""
+        return self.path.endswith(("__init__.py", "__init__.pyi"))
 
     def scopes(self) -> list[Scope]:
         """All scopes of the module, outermost first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from asynclint.facts import Kind
 from asynclint.model.declared import (
@@ -25,7 +26,7 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 def index_module(tree: ast.Module, name: str, path: str) -> Module:
     """What the module declares; relative imports resolve against its dotted `name`."""
-    module = Module(name=name, path=path, scope=Scope("module", None))
+    module = Module(name, path)
     _Indexer(module).run(tree)
     return module
 
@@ -92,7 +93,7 @@ class _Indexer:
             parameters=tuple(_parameters(node.args)),
             decorators=decorators,
             returns=annotation_shape(node.returns),
-            scope=Scope("function", scope),
+            scope=Scope("function", scope, self.module),
             owner=owner,
             stub=_is_stub(node.body),
         )
@@ -107,6 +108,7 @@ class _Indexer:
             receiver = (owner, function.parameters[0].name)
         inner = f"{function.qualname}.<locals>."
         facts = self._body(node.body, function.scope, None, inner, receiver)
+        _hand_out(function.scope)
         is_async = isinstance(node, ast.AsyncFunctionDef)
         function.kind = {
             (True, True): Kind.ASYNC_GENERATOR,
@@ -126,7 +128,7 @@ class _Indexer:
             name=node.name,
             qualname=prefix + node.name,
             bases=tuple(shape_of(base) for base in node.bases),
-            scope=Scope("class", scope),
+            scope=Scope("class", scope, self.module),
             line=node.lineno,
             decorators=tuple(shape_of(d) for d in node.decorator_list),
         )
@@ -136,12 +138,13 @@ class _Indexer:
         for name, bindings in declared.scope.bindings.items():
             for binding in bindings:
                 if isinstance(binding, Assigned):
-                    _add_attribute(declared, name, binding.shape, binding.annotation)
+                    _add_attribute(declared, name, binding, declared.scope)
         return facts.mentions
 
     def _bind(self, node: ast.AST, scope: Scope, receiver: tuple[Class, str] | None) -> None:
         match node:
             case ast.Assign(targets=targets, value=value):
+                self._publish(targets, value, scope)
                 for target in targets:
                     _bind_target(target, shape_of(value), None, scope, receiver)
             case ast.AnnAssign(target=target, annotation=annotation, value=value):
@@ -173,15 +176,25 @@ class _Indexer:
             case _:
                 pass
 
+    def _publish(self, targets: list[ast.expr], value: ast.expr, scope: Scope) -> None:
+        if _is_all(targets) and scope.kind == "module":
+            self.module.public = _strings(value)
+
     def _import_from(self, node: ast.ImportFrom, names: list[ast.alias], scope: Scope) -> None:
         base = node.module or ""
+        near = ""
         if node.level:
+            near = "." * node.level + base
             package = self.module.name.split(".")
-            parents = package[: max(0, len(package) - node.level)]
-            base = ".".join([*parents, *([node.module] if node.module else [])])
-            base = base or "." * node.level
+            depth = node.level - self.module.is_package
+            parents = package[: max(0, len(package) - depth)]
+            base = ".".join([*parents, *([base] if base else [])]) or "." * node.level
         for alias in names:
-            scope.bind(alias.asname or alias.name, Import(f"{base}.{alias.name}"))
+            bound = Import(f"{base}.{alias.name}", alias.name, near)
+            if alias.name == "*":
+                scope.stars.append(bound)
+            else:
+                scope.bind(alias.asname or alias.name, bound)
 
 
 class _BodyFacts:
@@ -209,6 +222,18 @@ class _BodyFacts:
             self.results.append(shape_of(node.value))
 
 
+def _is_all(targets: list[ast.expr]) -> bool:
+    return any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets)
+
+
+def _strings(node: ast.expr) -> frozenset[str] | None:
+    """The names in a plain `__all__ = [...]`."""
+    if not isinstance(node, (ast.List, ast.Tuple)):
+        return None
+    names = [e.value for e in node.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)]
+    return frozenset(names) if len(names) == len(node.elts) else None
+
+
 def _receiver(function: Function) -> Receiver | None:
     if function.owner is None or not function.parameters:
         return None
@@ -230,7 +255,7 @@ def _bind_target(
             scope.bind(name, Assigned(shape, annotation))
         case ast.Attribute(value=ast.Name(id=owner), attr=attr):
             if receiver is not None and receiver[1] == owner:
-                _add_attribute(receiver[0], attr, shape, annotation)
+                _add_attribute(receiver[0], attr, Assigned(shape, annotation), scope)
         case ast.Tuple(elts=elements) | ast.List(elts=elements):
             for element in elements:
                 _bind_target(element, OPAQUE, None, scope, receiver)
@@ -240,10 +265,21 @@ def _bind_target(
             pass
 
 
-def _add_attribute(owner: Class, name: str, shape: Shape, annotation: Shape | None) -> None:
-    owner.attributes.setdefault(name, []).append(shape)
-    if annotation is not None:
-        owner.annotations[name] = annotation
+def _add_attribute(owner: Class, name: str, given: Assigned, scope: Scope) -> None:
+    owner.attributes.setdefault(name, []).append(replace(given, scope=scope))
+    if given.annotation is not None:
+        owner.annotations[name] = given.annotation
+
+
+def _hand_out(scope: Scope) -> None:
+    """What a function binds by `global` or `nonlocal` is a meaning of the outer name, too."""
+    for name in scope.elsewhere & scope.bindings.keys():
+        home = scope.parent
+        while home is not None and home.parent is not None and name not in home.bindings:
+            home = home.parent
+        for binding in scope.bindings[name] if home is not None else ():
+            given = replace(binding, scope=scope) if isinstance(binding, Assigned) else binding
+            home.bind(name, given)  # type: ignore[union-attr]
 
 
 def _outside(node: ast.stmt) -> list[ast.AST]:

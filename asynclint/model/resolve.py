@@ -1,4 +1,4 @@
-"""Resolves names, attributes, annotations and calls to values, for one module."""
+"""Resolves names, attributes, annotations and calls to values, in all modules of a project."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from asynclint.model.declared import (
     Unclear,
 )
 from asynclint.model.decorators import Decorated, decorated
+from asynclint.model.project import Project
 from asynclint.model.shapes import (
     CallShape,
     Display,
@@ -44,6 +45,7 @@ from asynclint.model.values import (
     Lib,
     Made,
     Method,
+    Mod,
     Obj,
     Partial,
     Super,
@@ -72,12 +74,12 @@ _ONE_SHOT = {
 
 
 class Resolver:
-    """Looks things up in one module. Stateless but for its memory and the guard against cycles."""
+    """Looks things up. Stateless but for its memory and the guard against cycles."""
 
-    def __init__(self, module: Module, facts: Facts) -> None:
-        self.module = module
+    def __init__(self, project: Project, facts: Facts) -> None:
+        self.project = project
         self.facts = facts
-        self.classes = Classes(self, module)
+        self.classes = Classes(self)
         self._decorated: dict[Function, Decorated] = {}
         self._names: dict[tuple[int, str], Value] = {}
         self._busy: set[tuple[int, str]] = set()
@@ -88,7 +90,8 @@ class Resolver:
         """What a name means in a scope, from the declarations of the scopes around it."""
         home = self._home(name, scope)
         if home is None:
-            return one(Lib(f"builtins.{name}"))
+            found = self._starred(name, scope.module)
+            return one(Lib(f"builtins.{name}")) if found is None else found
         key = (id(home), name)
         if key in self._names:
             return self._names[key]
@@ -132,9 +135,10 @@ class Resolver:
                 return self.declared(binding)
             case Class():
                 return one(Klass(binding))
-            case Import(dotted=dotted):
-                return one(Lib(self.canonical(dotted))) if dotted else UNKNOWN
+            case Import():
+                return self._imported(binding, scope.module)
             case Assigned(shape=shape, annotation=annotation):
+                scope = binding.scope or scope
                 value = self.shape(shape, scope)
                 if value == UNKNOWN and annotation is not None:
                     return self.annotation(annotation, scope)
@@ -145,6 +149,61 @@ class Resolver:
                 return one(Klass(cls) if is_class else Inst(cls))
             case Unclear():
                 return UNKNOWN
+
+    # modules ----------------------------------------------------------------------------------
+
+    def member(self, module: Module, name: str) -> Value | None:
+        """What a name of a module is, its submodules included; None if it has none such."""
+        if name in module.scope.bindings:
+            return self.name(name, module.scope)
+        found = self._starred(name, module)
+        if found is not None:
+            return found
+        below = self.project.submodule(module, name)
+        return one(Mod(below)) if below is not None else None
+
+    def _imported(self, binding: Import, importer: Module) -> Value:
+        """A library that the facts know is known better by them than by its source."""
+        if not binding.dotted:
+            return UNKNOWN
+        known = one(Lib(self.canonical(binding.dotted)))
+        target = self.project.imported(binding, importer)
+        if target is None or (target.library and self._is_fact(binding.dotted)):
+            return known
+        if not binding.member:
+            return one(Mod(target))
+        if target is importer:
+            below = self.project.submodule(target, binding.member)
+            return one(Mod(below)) if below is not None else UNKNOWN
+        found = self.member(target, binding.member)
+        return known if found is None else found
+
+    def _is_fact(self, dotted: str) -> bool:
+        return self.facts.get(dotted) is not None
+
+    def _starred(self, name: str, module: Module) -> Value | None:
+        """What `from ... import *` binds a name to, the last one first."""
+        for star in reversed(module.scope.stars):
+            key = (id(star), name)
+            if key in self._busy:
+                continue
+            self._busy.add(key)
+            try:
+                found = self._from_star(name, star, module)
+            finally:
+                self._busy.discard(key)
+            if found is not None:
+                return found
+        return None
+
+    def _from_star(self, name: str, star: Import, importer: Module) -> Value | None:
+        package = star.dotted.removesuffix(".*")
+        target = self.project.imported(star, importer)
+        if target is None or target.library:
+            dotted = f"{package}.{name}"
+            return one(Lib(self.canonical(dotted))) if self._is_fact(dotted) else None
+        hidden = name.startswith("_") if target.public is None else name not in target.public
+        return None if hidden else self.member(target, name)
 
     def canonical(self, dotted: str) -> str:
         """The spelling under which the facts know a dotted name."""
@@ -253,6 +312,8 @@ class Resolver:
         match thing:
             case Lib(name=owner):
                 return one(Lib(self.canonical(f"{owner}.{name}")))
+            case Mod(module=module):
+                return self.member(module, name) or UNKNOWN
             case Inst(of=Class()):
                 return self.classes.attribute(thing, name)
             case Inst(of=str()) | Made() | Obj():

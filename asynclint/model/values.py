@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from asynclint.model.declared import Class, Function
+from asynclint.model.declared import Class, Function, Module
 
 COROUTINE = "coroutine"
 ASYNC_GENERATOR = "async_generator"
@@ -35,6 +35,13 @@ class Lib:
     """A function, class or module of a library, by its canonical dotted name."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mod:
+    """A module of the analysed program, or of an installed package whose source can be read."""
+
+    module: Module
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +157,7 @@ Thing = (
     Unknown
     | Const
     | Lib
+    | Mod
     | Func
     | Klass
     | Inst

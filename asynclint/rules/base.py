@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from asynclint.findings import Fix
     from asynclint.fixes.kit import Kit
+    from asynclint.flow.file import Spot
     from asynclint.flow.story import Story
 
 
@@ -21,13 +22,14 @@ class Report:
     """What a rule says of one place, before positions are known.
 
     at: the CST node that is marked. message: names the object and both places.
-    related: further nodes with a message each, in the order in which things happen.
+    related: further nodes with a message each, in the order in which things happen; a Spot where
+    the node may stand in another unit.
     fix: makes the cure when it is asked for; returns None where none can be made.
     """
 
     at: cst.CSTNode
     message: str
-    related: tuple[tuple[cst.CSTNode, str], ...] = ()
+    related: tuple[tuple[cst.CSTNode | Spot, str], ...] = ()
     fix: Callable[[Kit], Fix | None] | None = None
 
 

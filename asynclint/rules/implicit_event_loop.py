@@ -89,7 +89,7 @@ class ImplicitEventLoop(Rule):
     name = "implicit-event-loop"
 
     def check(self, story: Story) -> Iterator[Report]:
-        if story.on_loop or story.program.module.mentions & _SETTERS:
+        if story.on_loop or story.module.mentions & _SETTERS:
             return
         asked = {id(use.node) for use in story.loop_uses if use.what == "asked" and not use.guarded}
         for use in story.loop_uses:

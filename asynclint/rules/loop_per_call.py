@@ -149,7 +149,7 @@ def _cure(kit: Kit, start: LoopStart) -> Fix | None:
 
 
 def _is_streamlit(story: Story) -> bool:
-    return story.program.module.imports_whole("streamlit")
+    return story.module.imports_whole("streamlit")
 
 
 def _runs_once(story: Story) -> bool:

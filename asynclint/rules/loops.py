@@ -20,7 +20,7 @@ def runs_nested(story: Story) -> bool:
     function = story.unit.function
     if not story.on_loop or function is None:
         return False
-    return _PATCHED not in story.program.module.mentions and not function.mentions & _GUARDS
+    return _PATCHED not in story.module.mentions and not function.mentions & _GUARDS
 
 
 def makes_its_loop(start: LoopStart) -> bool:

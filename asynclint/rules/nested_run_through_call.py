@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from asynclint.fixes.through_call import await_through
+from asynclint.flow.file import Spot
 from asynclint.flow.story import Story
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.loops import runs_nested
@@ -99,6 +100,9 @@ class NestedRunThroughCall(Rule):
             message = (
                 f"{code(start.node)} starts an event loop while `{story.unit.name}` runs on one"
             )
-            related = [(s.node, f"`{s.unit.name}` calls `{s.text}()`") for s in start.chain[1:]]
+            related = [
+                (Spot(s.unit, s.node), f"`{s.unit.name}` calls `{s.text}()`")
+                for s in start.chain[1:]
+            ]
             steps = (*runner(story), *related)
             yield Report(start.node, message, steps, partial(await_through, start=start))

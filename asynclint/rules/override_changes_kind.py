@@ -117,7 +117,7 @@ class OverrideChangesKind(Rule):
 def _users(story: Story, function: Function, message: str) -> tuple[tuple[cst.CSTNode, str], ...]:
     """Where the file uses the method, of an instance of which the class is not known for sure."""
     assert function.owner is not None
-    nodes = story.program.users(function.owner, function.name)
+    nodes = story.program.users(story.module, function.owner, function.name)
     return tuple((node, message) for node in nodes)
 
 

@@ -6,6 +6,7 @@ import re
 
 import libcst as cst
 
+from asynclint.flow.file import Spot
 from asynclint.flow.story import Story, Subject
 from asynclint.model.values import Func, Giving, Klass, Lib, Method, Partial, Thing
 from asynclint.visitor.pure import code_of
@@ -47,7 +48,7 @@ def of_maker(subject: Subject) -> str:
     return f"the {kind} of `{name}()`" if name else f"the {kind}"
 
 
-Steps = tuple[tuple[cst.CSTNode, str], ...]
+Steps = tuple[tuple[cst.CSTNode | Spot, str], ...]
 
 
 def definition(story: Story, subject: Subject) -> Steps:
@@ -59,7 +60,7 @@ def definition(story: Story, subject: Subject) -> Steps:
     if unit is None or not isinstance(unit.node, cst.FunctionDef):
         return ()
     kind = "an async generator" if subject.cls == "async_generator" else "a coroutine"
-    return ((unit.node.name, f"`{by.function.name}` is {kind} function"),)
+    return ((Spot(unit, unit.node.name), f"`{by.function.name}` is {kind} function"),)
 
 
 def runner(story: Story) -> Steps:

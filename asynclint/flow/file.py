@@ -1,0 +1,141 @@
+"""The bodies of one file: parsed when somebody asks for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import libcst as cst
+
+from asynclint.facts import Kind
+from asynclint.model.declared import Function, Module, Scope
+from asynclint.model.values import Value
+from asynclint.source.text import Source
+from asynclint.visitor.lower import nested_definitions
+from asynclint.visitor.parse import Tree, outermost, parse_function, parse_module_body
+
+
+@dataclass(slots=True, eq=False)
+class Unit:
+    """One body: a function's, a lambda's, or the module's (`function` None, no `parent`).
+
+    exported: names of a module body that functions read, so that what they hold is not lost.
+    """
+
+    file: File
+    tree: Tree
+    node: cst.FunctionDef | cst.Lambda | cst.Module
+    scope: Scope
+    function: Function | None = None
+    parent: Unit | None = None
+    env: tuple[tuple[str, Value], ...] = ()
+    exported: frozenset[str] = frozenset()
+
+    @property
+    def on_loop(self) -> bool:
+        """Whether the body runs on a running event loop."""
+        if self.function is None:
+            return False
+        return self.function.kind in (Kind.COROUTINE, Kind.ASYNC_GENERATOR)
+
+    @property
+    def name(self) -> str:
+        """What to call the unit in a message."""
+        if self.function is not None:
+            return self.function.qualname
+        return "lambda" if self.parent is not None else "module"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A node with the unit in which it stands, where that is not the one that is spoken of."""
+
+    unit: Unit
+    node: cst.CSTNode
+
+
+class File:
+    """One file's units; `trees` are the pieces of it that have been parsed."""
+
+    def __init__(self, source: Source, module: Module) -> None:
+        self.source = source
+        self.module = module
+        self.trees: list[Tree] = []
+        self._body: Unit | None = None
+        self._units: dict[Function, Unit] = {}
+        self._lambdas: dict[object, Unit] = {}
+        self._outermost = set(outermost(module))
+        self._by_owner: dict[int, list[Function]] = {}
+        for function in module.functions:
+            self._by_owner.setdefault(id(function.scope.parent), []).append(function)
+
+    def unit(self, function: Function) -> Unit | None:
+        """The unit of a function; its outermost function is parsed if it has not been yet."""
+        if function not in self._units:
+            outer = function
+            while outer not in self._outermost:
+                parent = self._parent(outer)
+                if parent is None:
+                    return None
+                outer = parent
+            try:
+                tree, node = parse_function(self.source, outer)
+            except cst.ParserSyntaxError:
+                return None  # valid Python that libcst does not know, `(x): int = 1` say
+            self.trees.append(tree)
+            self._add(outer, node, tree, None)
+        return self._units.get(function)
+
+    def _parent(self, function: Function) -> Function | None:
+        scope = function.scope.parent
+        while scope is not None and scope.kind != "function":
+            scope = scope.parent
+        for candidate in self.module.functions:
+            if candidate.scope is scope:
+                return candidate
+        return None
+
+    def _add(
+        self, function: Function, node: cst.FunctionDef, tree: Tree, parent: Unit | None
+    ) -> None:
+        unit = Unit(self, tree, node, function.scope, function, parent)
+        self._units[function] = unit
+        self._add_nested(node, function.scope, unit)
+
+    def _add_nested(self, node: cst.FunctionDef | cst.ClassDef, scope: Scope, unit: Unit) -> None:
+        """Pairs the definitions of tree and index: both are in source order."""
+        functions = list(self._by_owner.get(id(scope), ()))
+        classes = [c for c in self.module.classes if c.scope.parent is scope]
+        for inner in nested_definitions(node):
+            if isinstance(inner, cst.FunctionDef) and functions:
+                declared = functions.pop(0)
+                if declared.name == inner.name.value:
+                    self._add(declared, inner, unit.tree, unit)
+            elif isinstance(inner, cst.ClassDef) and classes:
+                cls = classes.pop(0)
+                if cls.name == inner.name.value:
+                    self._add_nested(inner, cls.scope, unit)
+
+    def module_unit(self) -> Unit:
+        """The unit of the module's own statements."""
+        if self._body is None:
+            self._body = self._parse_body()
+        return self._body
+
+    def _parse_body(self) -> Unit:
+        try:
+            tree = parse_module_body(self.source, self.module)
+        except cst.ParserSyntaxError:
+            tree = Tree(cst.parse_module(""), 0)
+        self.trees.append(tree)
+        read = frozenset().union(*(f.mentions for f in self.module.functions))
+        return Unit(self, tree, tree.module, self.module.scope, exported=read)
+
+    def lambda_unit(self, node: cst.CSTNode, parent: Unit, env: dict[str, Value]) -> Unit:
+        """The unit of a lambda where it is made; `env` holds what its free names stand for."""
+        assert isinstance(node, cst.Lambda)
+        known = tuple(sorted(env.items()))
+        key = (id(node), frozenset(env.items()))
+        if key not in self._lambdas:
+            own = Scope("function", parent.scope, self.module)
+            self._lambdas[key] = Unit(self, parent.tree, node, own, None, parent, known)
+        return self._lambdas[key]
