@@ -51,7 +51,8 @@ class Site:
 def sites(kit: Kit, function: Function) -> list[Site] | None:
     """The calls of a function in all of the file; None if it may be used in some other way."""
     named = [other for other in kit.module.functions if other.name == function.name]
-    if function.decorators or len(named) > 1:
+    elsewhere = function.scope.module is not kit.module
+    if elsewhere or function.decorators or len(named) > 1:
         return None
     units = _units(kit)
     if units is None:

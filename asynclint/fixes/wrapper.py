@@ -34,7 +34,9 @@ class Wrapper:
 
 
 def wrapper_of(kit: Kit, unit: Unit, run: cst.CSTNode) -> Wrapper | None:
-    """The function of a unit, if running what `run` runs is all that it does."""
+    """The function of a unit of the same file, if running what `run` runs is all that it does."""
+    if unit.file is not kit.unit.file:
+        return None
     story = kit.program.story(unit)
     start = next((each for each in story.starts if each.node is run), None) if story else None
     if story is None or start is None or not isinstance(start.op, ops.Call):

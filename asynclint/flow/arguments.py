@@ -106,7 +106,7 @@ class Arguments(Results):
         for thing in ordered(value):
             result = UNKNOWN
             if isinstance(thing, Code):
-                summary = self.program.summary_of(thing.unit)
+                summary = self.program.summary_of(thing.unit, on_loop=self.on_loop)
                 result = summary.returns if summary is not None else UNKNOWN
             elif not isinstance(thing, (Klass, Obj)):
                 result = self.resolver.call_one(thing)
@@ -124,7 +124,9 @@ class Arguments(Results):
                 subject = self.journal.subject(obj, record)
                 how, callee = f"passed to `{short(fact.name)}`", short(fact.name)
                 is_async = fact.name in ("builtins.aiter", "builtins.anext")
-                self.journal.iteration(arg.node, op, subject, how, is_async, callee)
+                self.touch(
+                    obj, self.journal.iteration(arg.node, op, subject, how, is_async, callee)
+                )
                 self.state.update(obj, spent=MIXED, escaped=True)
 
     def unpacked(self, value: Value, node: cst.CSTNode, op: Op, how: str) -> None:
@@ -132,7 +134,7 @@ class Arguments(Results):
         for obj, record in list(self.state.objects(value)):
             if record.cls == ASYNC_GENERATOR and len(value) == 1:
                 subject = self.journal.subject(obj, record)
-                self.journal.iteration(node, op, subject, how, is_async=False)
+                self.touch(obj, self.journal.iteration(node, op, subject, how, is_async=False))
                 self.state.update(obj, spent=MIXED, escaped=True)
 
     @staticmethod

@@ -32,7 +32,6 @@ class Branching(Operations):
 
     def branch(self, end: Branch) -> None:
         """Follows both ways of a branch, or the one that is possible."""
-        """Follows both ways of a branch, or the one that is possible."""
         value = self.state.get(end.slot)
         test = end.test
         known = self._answer(value, test)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 import libcst as cst
 
 from asynclint.facts import Kind
 from asynclint.flow.containers import CONTAINERS
-from asynclint.flow.known_calls import KnownCalls
+from asynclint.flow.entering import Entering
+from asynclint.flow.file import Unit
 from asynclint.flow.state import MIXED, Record
 from asynclint.flow.story import Step
-from asynclint.model.declared import Function
+from asynclint.model.declared import Class, Function
 from asynclint.model.values import (
     ASYNC_GENERATOR,
     COROUTINE,
+    FUTURE,
     LOOP,
+    TASK,
     UNKNOWN,
     Code,
+    Const,
     Func,
     Giving,
     Inst,
@@ -43,10 +47,22 @@ if TYPE_CHECKING:
 
 _DRIVING = ("send", "throw", "__next__")
 _ASKED_OR_SET = ("done", "cancel", "cancelled", "set_result", "set_exception")
+_AWAITABLES = (COROUTINE, TASK, FUTURE)
+_QUESTIONS: dict[str, tuple[str, ...]] = {
+    "inspect.isawaitable": _AWAITABLES,
+    "inspect.iscoroutine": (COROUTINE,),
+    "asyncio.iscoroutine": (COROUTINE,),
+    "asyncio.isfuture": (TASK, FUTURE),
+    "inspect.isasyncgen": (ASYNC_GENERATOR,),
+    "inspect.iscoroutinefunction": ("coroutine function",),
+    "asyncio.iscoroutinefunction": ("coroutine function",),
+    "inspect.isasyncgenfunction": ("async_generator function",),
+}
+_TRUE_ON_LOOP = ("is_running", "_get_running_loop", "current_task")  # or the question is idle
 _LOOP_ONLY = ("run_until_complete", "create_task")  # no other well-known class has these methods
 
 
-class Calls(KnownCalls):
+class Calls(Entering):
     """What calls do to objects, and what they give."""
 
     def call(self, op: ops.Call) -> Value:
@@ -56,8 +72,17 @@ class Calls(KnownCalls):
             if arg.star:
                 self.unpacked(self.state.get(arg.slot), arg.node, op, "unpacked")
         if _last_name(op.node).startswith(("is", "_is")):
+            answer = self._answered(callees, op)
+            if answer is not None:
+                return one(Const(answer))
             self._asked_about(op)
-        results = [self.call_thing(thing, op) for thing in ordered(callees)]
+        if self.on_loop and _last_name(op.node) in _TRUE_ON_LOOP:
+            self._escape_arguments(op)
+            return one(Const(True))
+        self.sure = len(callees) == 1 or all(self._starts_loop(thing) for thing in callees)
+        results: list[Value] = []
+        for self.alternative, thing in enumerate(ordered(callees)):
+            results.append(self.call_thing(thing, op))
         if any(entry.op is op for entry in self.story.starts):
             self._mark_started(op)
         made = [any(isinstance(t, Made) for t in r) for r in results]
@@ -69,6 +94,108 @@ class Calls(KnownCalls):
                 self.state.update(obj, items=self.carried)
         self.carried = frozenset()
         return value
+
+    def entered(self, op: ops.Call) -> bool:
+        """Follows a call into the body of the function that it means, if that is worth it."""
+        callees = without_none(self.state.get(op.func))
+        if len(callees) != 1:
+            return False
+        (thing,) = callees
+        match thing:
+            case Func(function=function):
+                return self._enter_function(function, thing, op)
+            case Code(unit=unit, env=env):
+                assert isinstance(unit, Unit)
+                live = any(self.is_live(value) for _, value in env) or self._gives_life(op)
+                return live and self._begin(unit, thing, op, None)
+            case Klass(cls=cls):
+                return self._enter_class(cls, op)
+            case Inst(of=Class() as cls):
+                method = self.resolver.classes.inherited(cls, "__call__")
+                if method is None:
+                    return False
+                this = thing if thing.at is not None else None
+                return self._enter_function(method, Func(method, True, this), op)
+            case _:
+                return False
+
+    def _holds_life(self, this: Inst) -> bool:
+        record = self.state.record(this.at) if this.at is not None else None
+        return record is not None and any(self.is_live(value) for _, value in record.keyed)
+
+    def _gives_life(self, op: ops.Call) -> bool:
+        return any(self.is_live(self.state.get(arg.slot)) for arg in op.args)
+
+    def _enter_function(self, function: Function, thing: Func, op: ops.Call) -> bool:
+        if function.kind not in (Kind.FUNCTION, Kind.COROUTINE) or function.stub:
+            return False
+        bodily = thing.this is not None and self._holds_life(thing.this)
+        nested = function.scope.parent is self.unit.scope  # what it does is told where it does it
+        closed = not nested and any(self.is_live(value) for _, value in thing.env)
+        if not (bodily or closed or self._gives_life(op) or self._is_rich(function)):
+            return False
+        unit = self.program.unit(function)
+        result = one(Made(COROUTINE, thing)) if function.kind is Kind.COROUTINE else None
+        return unit is not None and self._begin(unit, thing, op, result)
+
+    def _is_rich(self, function: Function) -> bool:
+        """Whether a function leaves more behind than its summary can tell."""
+        if function.kind is not Kind.FUNCTION:
+            return False
+        summary = self.program.summary(function, on_loop=self.on_loop)
+        return summary is not None and summary.rich
+
+    def _enter_class(self, cls: Class, op: ops.Call) -> bool:
+        """Makes an instance; what its constructor does with what it is given is followed."""
+        maker = self.resolver.classes.inherited(cls, "__init__")
+        if maker is None or maker.kind is not Kind.FUNCTION:
+            return False
+        if not self._gives_life(op) and not self._is_rich(maker):
+            return False
+        unit = self.program.unit(maker)
+        if unit is None:
+            return False
+        before = self.state.copy()
+        instance = self.new_instance(cls, op)
+        if self._begin(unit, Func(maker, True, instance), op, one(instance)):
+            return True
+        self.state = before
+        return False
+
+    def _begin(self, unit: Unit, thing: Thing, op: ops.Call, result: Value | None) -> bool:
+        values = [self.state.get(arg.slot) for arg in op.args]
+        if not self.follow(unit, thing, op, result):
+            return False
+        for state in (self.state, *self.forks, *self.raises):
+            here, self.state = self.state, state
+            for value in values:
+                self.lodge(value)
+            self.state = here
+        if unit.function is not None and unit.function.kind is Kind.FUNCTION:
+            self.apply_summary(
+                self.program.summary(unit.function, on_loop=self.on_loop), op, unit.function.name
+            )
+        self._mark_started(op)
+        return True
+
+    def _answered(self, callees: Value, op: ops.Call) -> bool | None:
+        """`isawaitable(x)` and the like, where it is known what `x` is."""
+        asked = _QUESTIONS.get(next(iter(callees)).name, ()) if _is_lib(callees) else ()
+        if not asked or len(op.args) != 1:
+            return None
+        answers: set[bool | None] = set()
+        for thing in self.state.get(op.args[0].slot):
+            record = self.state.record(thing)
+            if record is not None:
+                known = record.cls != "parameter" and record.cls not in CONTAINERS
+                answers.add(record.cls in asked if known else None)
+            elif isinstance(thing, Func) and self.resolver.declared(thing.function) == one(
+                Func(thing.function)
+            ):
+                answers.add(f"{thing.function.kind.value} function" in asked)
+            else:
+                answers.add(None)
+        return answers.pop() if len(answers) == 1 else None
 
     def _asked_about(self, op: ops.Call) -> None:
         """Who asks what a value is (`iscoroutinefunction(f)`) is ready for either answer."""
@@ -88,14 +215,18 @@ class Calls(KnownCalls):
                 return self._call_function(function, thing, op)
             case Code(unit=unit):
                 self._escape_arguments(op)
-                return self.apply_summary(self.program.summary_of(unit), op, "lambda")
+                return self.apply_summary(
+                    self.program.summary_of(unit, on_loop=self.on_loop), op, "lambda"
+                )
             case Klass(cls=cls):
                 self._escape_arguments(op)
                 for name in ("__init__", "__post_init__"):
                     maker = self.resolver.classes.inherited(cls, name)
                     if maker is not None and maker.kind is Kind.FUNCTION:
-                        self.apply_summary(self.program.summary(maker), op, cls.name)
-                return one(Inst(cls, exact=True))
+                        self.apply_summary(
+                            self.program.summary(maker, on_loop=self.on_loop), op, cls.name
+                        )
+                return one(self.new_instance(cls, op, self.alternative))
             case Inst(of=str(owner)) if self.facts.method(owner, "__call__") is not None:
                 return self.call_thing(Method(thing, "__call__"), op)
             case Giving(result=result):
@@ -119,7 +250,10 @@ class Calls(KnownCalls):
                 self._escape_arguments(op)
                 return UNKNOWN
 
-    def _call_function(self, function: Function, thing: Thing, op: ops.Call) -> Value:
+    def _call_function(self, function: Function, thing: Func, op: ops.Call) -> Value:
+        if thing.this is not None and self._holds_life(thing.this):
+            self.escape(one(thing.this))  # what it does to its attributes is not known
+            self.forget_attributes()
         if function.scope.parent is self.unit.scope:
             for entry in self.program.consumed_from_outside(function):
                 value = self.state.env.get(entry.node.value, frozenset())  # type: ignore[attr-defined]
@@ -130,18 +264,26 @@ class Calls(KnownCalls):
                 t for arg in op.args for t in self.state.get(arg.slot) if isinstance(t, Obj)
             )
             return self.resolver.result(function, thing)
-        summary = self.program.summary(function)
+        summary = self.program.summary(function, on_loop=self.on_loop)
         self._pass_arguments(function, thing, summary, op)
         result = self.apply_summary(summary, op, function.name)
         declared = self.resolver.result(function, thing)
         return declared if result == UNKNOWN else result
+
+    def _starts_loop(self, thing: Thing) -> bool:
+        """Whether a call of it runs an event loop, as far as is known."""
+        if isinstance(thing, Func) and thing.function.kind is Kind.FUNCTION:
+            summary = self.program.summary(thing.function, on_loop=self.on_loop)
+            return summary is not None and bool(summary.starts)
+        fact = self.resolver.fact_of(thing)
+        return fact is not None and fact.starts_loop
 
     def apply_summary(self, summary: Summary | None, op: Op, name: str) -> Value:
         """Code of the program runs here: what its callers see of it."""
         if summary is None:
             return UNKNOWN
         again = f"%ran{op.id}" in self.state.env
-        for start in summary.starts:
+        for start in summary.starts if self.sure else ():
             step = Step(self.unit, op.node, name)
             entry = self.journal.start(op, start.callee, start.fact, UNKNOWN)
             entry.chain = (step, *start.chain, Step(summary.unit, start.node, start.callee))
@@ -223,3 +365,7 @@ def _last_name(node: cst.CSTNode) -> str:
     if isinstance(func, cst.Attribute):
         return func.attr.value
     return func.value if isinstance(func, cst.Name) else ""
+
+
+def _is_lib(value: Value) -> TypeGuard[frozenset[Lib]]:
+    return len(value) == 1 and all(isinstance(thing, Lib) for thing in value)

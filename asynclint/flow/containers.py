@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from asynclint.flow.context import Context
 from asynclint.flow.state import FRESH, MIXED, Record
+from asynclint.flow.typed import Typed
 from asynclint.model.values import (
     ASYNC_GENERATOR,
     COROUTINE,
     UNKNOWN,
+    Code,
     Const,
+    Func,
+    Inst,
+    Many,
     Obj,
+    Partial,
     Picked,
     Table,
     Thing,
@@ -28,10 +33,11 @@ _ADDING = ("append", "add", "appendleft", "insert")
 _TAKING = ("pop", "popleft", "popitem")
 _COPYING = ("copy", "__iter__", "__reversed__")
 _ASKING = ("keys", "index", "count", "__len__", "__contains__", "sort", "reverse")
+_KEPT = (Obj, Inst, Func, Code, Partial)
 _REMOVING = ("discard", "remove", "rotate")
 
 
-class Containers(Context):
+class Containers(Typed):
     """Operations on containers."""
 
     def build(self, op: ops.Build) -> None:
@@ -60,7 +66,7 @@ class Containers(Context):
         items = frozenset().union(*held)
         if op.kind == "set" or any(arg.star for arg in op.items):
             keyed = []
-        several = [t for value in held for t in value]
+        several = [t for value in held for t in value if isinstance(t, Obj)]
         obj = self.make(
             op,
             Record(
@@ -74,8 +80,8 @@ class Containers(Context):
         self.state.assign(op.dst, one(obj))
 
     def _worth_keeping(self, value: Value) -> Value:
-        """Only tracked objects are remembered; of the rest a container may hold anything."""
-        return frozenset(t for t in value if isinstance(t, Obj))
+        """Objects and callables are remembered; of the rest a container may hold anything."""
+        return frozenset(t for t in value if isinstance(t, _KEPT))
 
     @staticmethod
     def _const(value: Value) -> object:
@@ -99,7 +105,7 @@ class Containers(Context):
                 self.state.update(obj, keyed=keyed if key is not None else ())
                 continue
             keyed = tuple(pair for pair in record.keyed if pair[0] != key)
-            same = len(kept) == 1 and kept <= record.items
+            same = len(kept) == 1 and kept <= record.items and _has_objects(kept)
             fresh = all(r.spent == FRESH for _, r in self.state.objects(kept))
             repeated = record.repeated or (same and key is None and record.cls != "set")
             self.state.update(
@@ -122,8 +128,8 @@ class Containers(Context):
         found: list[Value] = []
         for thing in ordered(base):
             record = self.state.record(thing)
-            if isinstance(thing, Table):
-                found.append(self._from_table(thing, key))
+            if isinstance(thing, (Table, Many, Inst)):
+                found.append(self.typed_item(thing, key, op))
             elif record is None or not isinstance(thing, Obj):
                 found.append(UNKNOWN)
             elif record.cls in CONTAINERS:
@@ -133,29 +139,23 @@ class Containers(Context):
                 found.append(UNKNOWN)
         return join(*found)
 
-    def _from_table(self, table: Table, key: Value) -> Value:
-        wanted = self._const(key)
-        for name, value in table.items:
-            if wanted is not None and name == wanted:
-                return value
-        known = [value for _, value in table.items if value != UNKNOWN]
-        return frozenset().union(*known) if known else UNKNOWN
-
     def _element(self, obj: Obj, record: Record, key: Value) -> Value:
         wanted = self._const(key)
         for name, value in record.keyed:
             if wanted is not None and name == wanted:
                 self.state.update(obj, read=True)
                 return value
-        if not record.items:
-            known = [value for _, value in record.keyed]
+        if not _has_objects(record.items):
+            known = [record.items, *(value for _, value in record.keyed)]
+            known = [value for value in known if value]
             return frozenset().union(*known) if known and not record.escaped else UNKNOWN
         self.state.update(obj, read=True)
         if wanted is not None and record.keyed and len(record.keyed) >= len(record.items):
             return UNKNOWN
         where: object = wanted
         if wanted is None and len(key) == 1:
-            (where,) = key
+            (thing,) = key
+            where = thing if isinstance(thing, Obj) else Turn(0)  # it may differ each time
         return one(Picked(obj, where))
 
     def container_method(self, obj: Obj, name: str, op: ops.Call) -> Value | None:
@@ -196,6 +196,8 @@ class Containers(Context):
         """An element is removed: it will not be met again in the container."""
         self.state.update(obj, shrunk=True, keyed=(), picked=((None, MIXED),))
         items = [r for _, r in self.state.objects(record.items)]
+        if record.items and not items and not record.escaped:
+            return record.items
         if not items or any(r.cls != COROUTINE for r in items):
             return UNKNOWN
         self.state.escape(record.items)
@@ -278,11 +280,14 @@ class Containers(Context):
         found = [self._next_of(thing, it, site) for thing in ordered(value)]
         return join(*found) if found else one(Turn(site))
 
-    def _next_of(self, thing: object, it: str, site: int) -> Value:
-        record = self.state.record(thing) if isinstance(thing, Obj) else None
+    def _next_of(self, thing: Thing, it: str, site: int) -> Value:
+        record = self.state.record(thing)
         if record is None or record.cls not in CONTAINERS or not record.items:
-            return one(Turn(site))
+            return self.typed_next(thing, it, site)
         assert isinstance(thing, Obj)
+        if not _has_objects(record.items) and record.cls != "dict":
+            self.state.update(thing, read=True)
+            return self._each_once(record, it, site)
         if record.cls == "items":
             return self._next_pair(record, it, site)
         if record.cls == "values":
@@ -292,6 +297,15 @@ class Containers(Context):
             self.state.update(thing, read=True)
             return one(Turn(site))
         return self._elements_of(thing, it, site)
+
+    def _each_once(self, record: Record, it: str, site: int) -> Value:
+        """One more of the callables in a container; nothing when all have had their turn."""
+        slot = f"{it}@"
+        seen = self.state.env.get(slot, frozenset())
+        for thing in ordered(record.items - seen):
+            self.state.assign(slot, seen | {thing})
+            return one(thing)
+        return one(Turn(site)) if record.escaped or record.shrunk else frozenset()
 
     def _elements_of(self, thing: Thing, it: str, site: int) -> Value:
         record = self.state.record(thing)
@@ -321,7 +335,7 @@ class Containers(Context):
         items = [r for _, r in self.state.objects(record.items)]
         if len({r.cls for r in items}) != 1 or items[0].cls in CONTAINERS:
             return record.items if len(record.items) == 1 else UNKNOWN
-        self._close_turn(it, site)
+        self.close_turn(it, site)
         by = items[0].by if all(r.by == items[0].by for r in items) else None
         spent = record.each
         if spent == FRESH and any(r.spent != FRESH for r in items):
@@ -342,7 +356,7 @@ class Containers(Context):
                 self.journal.makers.setdefault(site, self.journal.makers[item.site])
         return one(obj)
 
-    def _close_turn(self, it: str, site: int) -> None:
+    def close_turn(self, it: str, site: int) -> None:
         """What the body did to the element before counts for all that went through it."""
         previous = self.state.heap.pop(Obj(site), None)
         if previous is None:
@@ -354,7 +368,8 @@ class Containers(Context):
 
     def finish(self, value: Value, it: str, site: int) -> None:
         """A loop has gone through all elements of a container."""
-        self._close_turn(it, site)
+        self.state.env.pop(f"{it}@", None)
+        self.close_turn(it, site)
         spent = self._const(self.state.env.pop(f"{it}#", frozenset()))
         if not isinstance(spent, int) or spent == FRESH:
             return
@@ -369,3 +384,7 @@ class Containers(Context):
         if record.cls in ("items", "values"):
             return list(self.state.objects(record.items))
         return [(obj, record)] if record.cls in CONTAINERS else []
+
+
+def _has_objects(value: Value) -> bool:
+    return any(isinstance(thing, Obj) for thing in value)

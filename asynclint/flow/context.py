@@ -8,8 +8,9 @@ import libcst as cst
 
 from asynclint.facts import Accepts, How
 from asynclint.flow.journal import Journal
+from asynclint.flow.sites import INSTANCES, of_op
 from asynclint.flow.state import FRESH, MIXED, Record, State
-from asynclint.flow.story import Story
+from asynclint.flow.story import Consumption, Iteration, Story
 from asynclint.model.values import (
     ASYNC_GENERATOR,
     COROUTINE,
@@ -39,26 +40,42 @@ if TYPE_CHECKING:
 #: What may be awaited once only; of a parameter that is not annotated this is not known.
 ONE_SHOT = (COROUTINE, "parameter")
 _AWAITED_OFTEN = (TASK, FUTURE, THREAD_FUTURE)
-_SITES = 4  # sites an operation can make objects at
 
 
 class Context:
-    """The interpreter's present point, and what happens to objects there."""
+    """The interpreter's present point, and what happens to objects there.
 
-    def __init__(self, unit: Unit, program: Program, story: Story) -> None:
+    outer: that of the call from which the unit is entered, where it is not looked at by itself.
+    """
+
+    def __init__(
+        self, unit: Unit, program: Program, story: Story, outer: Context | None = None
+    ) -> None:
         self.unit = unit
         self.program = program
         self.resolver = program.resolver
         self.facts = program.resolver.facts
         self.story = story
-        self.journal = Journal(story)
-        self.ops: dict[int, Op] = {}
+        self.outer = outer
+        self.depth: int = 0 if outer is None else outer.depth + 1
+        self.journal: Journal = Journal(story, None if outer is None else outer.journal)
+        self.ops: dict[int, Op] = {} if outer is None else dict(outer.ops)
+        self.given: frozenset[Obj] = frozenset()  # objects that were there before it was entered
+        self.touched: dict[Obj, list[Consumption | Iteration]] = {}  # what befalls these
         self.state = State({}, {})
         self.consumed_now: set[Obj] = set()  # by the present operation
         self.carried: Value = frozenset()  # objects among the arguments of a coroutine function
         self.failing: list[Obj] = []  # what it spends even if it raises
         self.running = False  # it runs a loop, which may fail before it has begun
+        self.alternative = 0  # of the callables that it can mean, the one that is called
+        self.sure = True  # the loops that it starts are started whatever it means
+        self.comes_again = False  # a path can come to this point more than once
         self.guarded = False  # whether an exception handler stands around it
+
+    @property
+    def on_loop(self) -> bool:
+        """Whether the code runs on a running event loop."""
+        return self.story.on_loop
 
     # making -----------------------------------------------------------------------------------
 
@@ -71,20 +88,21 @@ class Context:
             if isinstance(thing, Made):
                 how = "shared" if thing.shared else origin
                 record = Record(thing.cls, thing.by, origin=how, escaped=how != "made")
-                found.add(self.make(op, record, index % _SITES))
+                found.add(self.make(op, record, index % INSTANCES))
             else:
                 found.add(thing)
         return frozenset(found)
 
     def make(self, op: Op, record: Record, index: int = 0) -> Obj:
         """A new tracked object, made by an operation."""
-        again = Obj(op.id * _SITES + index) in self.state.heap
-        obj = self.state.make(op.id * _SITES + index, record)
+        site = of_op(op.id, index)
+        again = Obj(site) in self.state.heap
+        obj = self.state.make(site, record)
         if record.origin == "made":
             life = self.journal.born(obj, op, record)
             slot = f"%made{op.id}"
             life.remade |= again or slot in self.state.env
-            if record.cls == LOOP:
+            if record.cls == LOOP and self.comes_again:
                 self.state.assign(slot, NONE)
         else:
             self.journal.makers.setdefault(obj.site, op)
@@ -117,6 +135,7 @@ class Context:
             entry = self.journal.consumption(
                 node, op, how, self.journal.subject(thing, record), callee, accepts
             )
+            self.touch(thing, entry)
             entry.element |= record.origin == "element"
             if record.cls in ONE_SHOT:
                 if thing in self.consumed_now:
@@ -138,6 +157,11 @@ class Context:
             else:
                 self.state.escape(frozenset({thing}))
         return spent
+
+    def touch(self, obj: Obj, entry: Consumption | Iteration) -> None:
+        """Notes what befalls an object that was there before the function was entered."""
+        if obj in self.given:
+            self.touched.setdefault(obj, []).append(entry)
 
     def _stands_twice(self, obj: Obj) -> bool:
         return any(r.repeated and obj in r.items for r in self.state.heap.values())
@@ -168,6 +192,8 @@ class Context:
         subject = self.journal.subject(thing.container, record)
         entry = self.journal.consumption(node, op, how, subject, callee, Accepts.AWAITABLE)
         entry.picked = True
+        for obj, _ in list(self.state.objects(record.items)):
+            self.touch(obj, entry)
         subject.cls, subject.by = COROUTINE, items[0].by if len(items) == 1 else None
         by_turn = isinstance(thing.key, Turn) and not record.repeated
         key = None if isinstance(thing.key, (Turn, Const, Unknown)) else thing.key
@@ -205,6 +231,7 @@ class Context:
                 entry = self.journal.consumption(
                     node, op, how, self.journal.subject(item, held), callee, accepts
                 )
+                self.touch(item, entry)
                 if held.cls != COROUTINE:
                     continue
                 entry.shared |= record.repeated

@@ -12,9 +12,10 @@ from asynclint.model.values import Value
 from asynclint.source.text import Source
 from asynclint.visitor.lower import nested_definitions
 from asynclint.visitor.parse import Tree, outermost, parse_function, parse_module_body
+from asynclint.visitor.pure import code_of
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Unit:
     """One body: a function's, a lambda's, or the module's (`function` None, no `parent`).
 
@@ -29,6 +30,12 @@ class Unit:
     parent: Unit | None = None
     env: tuple[tuple[str, Value], ...] = ()
     exported: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        """Short, and the same in every run: values are ordered by it."""
+        code = f" {code_of(self.node)}" if isinstance(self.node, cst.Lambda) else ""
+        around = f"{self.parent!r}." if self.parent is not None else self.file.source.path
+        return f"Unit({around}:{self.name}{code})"
 
     @property
     def on_loop(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -29,12 +30,17 @@ Entry = TypeVar("Entry")
 
 
 class Journal:
-    """Entries by place: asking for one again gives the same entry to add to."""
+    """Entries by place: asking for one again gives the same entry to add to.
 
-    def __init__(self, story: Story) -> None:
+    outer: the journal of the function from which this one was entered.
+    """
+
+    def __init__(self, story: Story, outer: Journal | None = None) -> None:
         self.story = story
+        self._outer = outer
         self._entries: dict[tuple[object, ...], object] = {}
-        self.makers: dict[int, Op] = {}
+        known = outer.makers.maps if outer is not None else ()
+        self.makers: ChainMap[int, Op] = ChainMap({}, *known)
         self.plain: set[int] = set()  # nodes that hold something else on another path
 
     def _entry(self, key: tuple[object, ...], new: Callable[[], Entry], into: list[Entry]) -> Entry:
@@ -48,6 +54,8 @@ class Journal:
     def life(self, obj: Obj) -> Life | None:
         """The life of an object that this function made, by its site."""
         found = self._entries.get(("life", obj.site))
+        if found is None and self._outer is not None:
+            return self._outer.life(obj)
         return found if isinstance(found, Life) else None
 
     def born(self, obj: Obj, op: Op, record: Record) -> Life:
@@ -99,10 +107,10 @@ class Journal:
         how: str,
         is_async: bool,
         callee: str = "",
-    ) -> None:
+    ) -> Iteration:
         """An object iterated, entered or driven."""
         key = ("iteration", id(node), how, subject.cls)
-        self._entry(
+        return self._entry(
             key,
             lambda: Iteration(node, op, subject, how, is_async, callee),
             self.story.iterations,

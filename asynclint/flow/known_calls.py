@@ -96,7 +96,8 @@ class KnownCalls(Arguments):
 
     def _mark_started(self, op: Op) -> None:
         """Remembers that this path has been here: a second time makes it a loop per iteration."""
-        self.state.assign(f"%ran{op.id}", one(Const(True)))
+        if self.comes_again:
+            self.state.assign(f"%ran{op.id}", one(Const(True)))
 
     def _use_loop(self, owner: Obj, record: Record, name: str, op: ops.Call) -> None:
         life = self.journal.life(owner)

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from asynclint.flow.branching import Branching
+from asynclint.flow.entering import Entering, Way
+from asynclint.flow.sites import of_loop
 from asynclint.flow.state import FRESH, MIXED, Record, State, joined
 from asynclint.flow.story import READ_BY, Story
 from asynclint.model.values import (
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 WIDTH = 16
 MAX_STEPS = 4_000
+FRAME_STEPS = 300
 _RAISING = (
     ops.Attr,
     ops.SetAttr,
@@ -51,10 +54,21 @@ _RAISING = (
 class Machine(Branching):
     """One run over one unit; fills its story."""
 
-    def __init__(self, unit: Unit, program: Program, graph: Graph) -> None:
-        super().__init__(unit, program, Story(unit, program, unit.on_loop), graph)
+    def __init__(
+        self,
+        unit: Unit,
+        program: Program,
+        graph: Graph,
+        outer: Entering | None = None,
+        *,
+        on_loop: bool,
+    ) -> None:
+        story = Story(unit, program, on_loop or unit.on_loop)
+        super().__init__(unit, program, story, graph, outer)
         self.waiting: deque[tuple[int, State]] = deque()
         self.known: list[set[object]] = [set() for _ in graph.blocks]
+        self.liveness = program.liveness(graph)
+        self.keeps_all = unit.function is None and unit.parent is None  # a module's names are read
         self.overflow: dict[int, State] = {}
         self._do: dict[type, Callable[[Any], None]] = {
             getattr(ops, name.removeprefix("_do_")): getattr(self, name)
@@ -62,6 +76,7 @@ class Machine(Branching):
             if name.startswith("_do_")
         }
         self.broken_off: set[str] = set()
+        self._left: set[object] = set()
         for block in graph.blocks:
             for op in block.ops:
                 self.ops[op.id] = op
@@ -74,7 +89,7 @@ class Machine(Branching):
         steps = 0
         while self.waiting:
             steps += 1
-            if steps > MAX_STEPS:
+            if self._is_too_much(steps):
                 self.story.complete = False
                 break
             index, self.state = self.waiting.popleft()
@@ -88,7 +103,7 @@ class Machine(Branching):
 
     def push(self, index: int, state: State) -> None:
         """A state arrives at a block: to be followed if it is new there."""
-        """A state arrives at a block: to be followed if it is new there."""
+        self._forget_dead(index, state)
         key = state.key()
         known = self.known[index]
         if key in known:
@@ -103,26 +118,67 @@ class Machine(Branching):
         known.add(key)
         self.waiting.append((index, state.copy()))
 
-    def _block(self, index: int) -> None:
+    def _forget_dead(self, index: int, state: State) -> None:
+        """Names that nothing reads any more only keep states apart."""
+        if self.keeps_all:
+            return
+        is_dead = self.liveness.is_dead
+        for slot in [s for s in state.env if isinstance(s, str) and is_dead(s, index)]:
+            del state.env[slot]
+
+    def _is_too_much(self, steps: int) -> bool:
+        if self.outer is None:
+            return steps > MAX_STEPS
+        self.purse.steps -= 1
+        return steps > FRAME_STEPS or self.purse.steps < 0
+
+    def _block(self, index: int, first: int = 0) -> None:
+        """Runs a block from one of its operations on."""
         block = self.graph.blocks[index]
-        for op in block.ops:
+        self.comes_again = index in self.liveness.cyclic
+        for position in range(first, len(block.ops)):
+            op = block.ops[position]
             self.failing = []
             self.running = False
             self.consumed_now = set()
             self.guarded = block.guarded
             self.raised = False
             self._do[type(op)](op)
-            if block.handler is not None and self.state.dirty and self._can_raise(op):
-                self._fail(block.handler)
+            if self.forks or self.raises or self.stopped:
+                if self._part(index, position):
+                    return
+            elif self.state.dirty and self._can_raise(op):
+                if block.handler is not None:
+                    self._fail(block.handler)
+                elif self.outer is not None:
+                    self._fail(None)
         self._end(block.end, index)
+
+    def _part(self, index: int, position: int) -> bool:
+        """Goes on with each state in which an operation has ended; whether the present has not."""
+        forks, raises, stopped = self.forks, self.raises, self.stopped
+        self.forks, self.raises, self.stopped = [], [], False
+        present = self.state
+        handler = self.graph.blocks[index].handler
+        for state in raises:
+            self.state = state
+            if handler is not None or self.outer is not None:
+                self._fail(handler)
+        for state in forks:
+            self.state = state
+            self._block(index, position + 1)
+        self.state = present
+        return stopped
 
     def _can_raise(self, op: ops.Op) -> bool:
         """Nearly everything can; the attribute of a module is there."""
         if isinstance(op, ops.Attr):
             return not all(isinstance(thing, Lib) for thing in self.state.get(op.base))
+        if isinstance(op, ops.Call) and self.on_loop:
+            return not self.state.get(op.func) <= _SURE_ON_LOOP
         return isinstance(op, _RAISING)
 
-    def _fail(self, handler: int) -> None:
+    def _fail(self, handler: int | None) -> None:
         """The operation raises: what it consumed is spent all the same."""
         keep = self.state
         self.state = keep.copy()
@@ -134,9 +190,19 @@ class Machine(Branching):
                 self._escape_items(value)
         self._loop_ended()  # likewise of what is lost where an exception comes
         self._forget()
-        self.push(handler, self.state)
+        if handler is not None:
+            self.push(handler, self.state)
+        else:
+            self._leave("raise")
         self.state = keep
         self.state.dirty = bool(self.failing)
+
+    def _leave(self, how: str) -> None:
+        """An entered function is left; ways that differ in nothing are one."""
+        key = (how, self.state.key())
+        if key not in self._left:
+            self._left.add(key)
+            self.ways.append(Way(how, self.state.copy()))
 
     def _end(self, end: ops.End, index: int) -> None:
         match end:
@@ -154,7 +220,7 @@ class Machine(Branching):
 
     def _next(self, end: Next, index: int) -> None:
         value = self.state.get(end.it)
-        site = -100 - 8 * index
+        site = of_loop(self.depth, index)
         body = self.state.copy()
         before = self.state
         self.finish(value, end.it, site)
@@ -166,7 +232,11 @@ class Machine(Branching):
         self.state = body
         if end.is_async:
             self._tick()
-        self.state.assign(end.dst, self.next_element(value, end.it, site))
+        element = self.next_element(value, end.it, site)
+        if not element:
+            self.state = before
+            return
+        self.state.assign(end.dst, element)
         handler = self.graph.blocks[index].handler
         if handler is not None:
             self.failing = self._raised(value, end) if end.is_async else []
@@ -200,6 +270,9 @@ class Machine(Branching):
         return found
 
     def _exit(self, how: str) -> None:
+        if self.outer is not None:
+            self._leave(how)
+            return
         if how != "return" and not self.raised:
             return
         if how == "raise":
@@ -218,7 +291,7 @@ class Machine(Branching):
         env = self.state.env
         for slot in [s for s in env if isinstance(s, int) or s.startswith(_TEMPORARY)]:
             del env[slot]
-        reachable = self.state.reachable()
+        reachable = self.state.reachable() | self.given
         for obj in [o for o in self.state.heap if o not in reachable]:
             if self.state.heap[obj].cls != LOOP or obj.site >= 0:
                 del self.state.heap[obj]
@@ -249,3 +322,4 @@ class Machine(Branching):
 
 
 _TEMPORARY = ("%comp", "%elt", "%bool", "%if", "%class")
+_SURE_ON_LOOP = frozenset({Lib("asyncio.get_running_loop"), Lib("asyncio.get_event_loop")})

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from asynclint.facts import Accepts, Kind
 from asynclint.flow.calls import Calls
 from asynclint.flow.containers import CONTAINERS
-from asynclint.flow.state import FRESH, MIXED
+from asynclint.flow.entering import Entering, Purse, Way
+from asynclint.flow.state import FRESH, MIXED, Record, State, inside
 from asynclint.flow.story import READ_BY, Story
 from asynclint.model.declared import Class
 from asynclint.model.shapes import Ref
@@ -51,8 +53,20 @@ _ENTER_THEMSELVES = ("asyncio.", "concurrent.", "contextlib.ExitStack", "context
 class Operations(Calls):
     """One method for each kind of operation, named `_do_` and the kind."""
 
-    def __init__(self, unit: Unit, program: Program, story: Story, graph: Graph) -> None:
-        super().__init__(unit, program, story)
+    def __init__(
+        self,
+        unit: Unit,
+        program: Program,
+        story: Story,
+        graph: Graph,
+        outer: Entering | None = None,
+    ) -> None:
+        super().__init__(unit, program, story, outer)
+        self.purse = outer.purse if outer is not None else Purse()
+        self.ways: list[Way] = []
+        self.forks: list[State] = []
+        self.raises: list[State] = []
+        self.stopped = False
         self.graph = graph
         self.starts_of: dict[str, int] = {}  # the operation that began each iteration
         self.raised = False  # by a raise statement, not by chance
@@ -97,7 +111,7 @@ class Operations(Calls):
         for obj, record in list(self.state.objects(base)):
             if record.cls == COROUTINE and not op.name.startswith(_COROUTINE_ATTRIBUTES):
                 self.read(one(obj), op.node, f"asked for `.{op.name}`")
-        value = self.resolver.attribute(base, op.name)
+        value = self.attributes_of(base, op.name, op)
         for thing in base:
             if isinstance(thing, Inst) and isinstance(thing.of, Class):
                 self.journal.asked_of(thing.of, op.name, op.node)
@@ -106,7 +120,7 @@ class Operations(Calls):
 
     def _do_SetAttr(self, op: ops.SetAttr) -> None:
         self._keep_in(self.state.get(op.base), op.src)
-        self.escape(self.state.get(op.src))
+        self.set_attribute(self.state.get(op.base), op.name, op.src)
         suffix = f".{op.name}"
         for slot in [s for s in self.state.env if isinstance(s, str) and s.startswith("?")]:
             if suffix in slot:
@@ -127,13 +141,15 @@ class Operations(Calls):
                 self.state.update(obj, shrunk=True, keyed=(), picked=((None, MIXED),))
 
     def _do_Call(self, op: ops.Call) -> None:
-        self.state.assign(op.dst, self.call(op))
+        if not self.entered(op):
+            self.state.assign(op.dst, self.call(op))
 
     def _do_Await(self, op: ops.Await) -> None:
         value = self.state.get(op.src)
         result = join(*(self.awaited(thing) for thing in ordered(value)))
         self.consume(value, op, op.node.expression, "await")  # type: ignore[attr-defined]
         self._tick()
+        self.forget_attributes()
         self.state.assign(op.dst, self.materialize(result, op, origin="shared"))
 
     def _do_Build(self, op: ops.Build) -> None:
@@ -193,11 +209,12 @@ class Operations(Calls):
                 entry = self.journal.consumption(
                     node, op, "iterate", subject, "", Accepts.AWAITABLE
                 )
+                self.touch(obj, entry)
                 if record.spent >= 0:
                     entry.again[record.spent] = self.ops[record.spent]
                 self.state.update(obj, escaped=True)
             else:
-                self.journal.iteration(node, op, subject, "for", op.is_async)
+                self.touch(obj, self.journal.iteration(node, op, subject, "for", op.is_async))
                 self.state.update(obj, spent=-2, escaped=True)
 
     def _do_Leave(self, op: ops.Leave) -> None:
@@ -227,7 +244,7 @@ class Operations(Calls):
         for obj, record in list(self.state.objects(value)):
             if record.cls in (COROUTINE, ASYNC_GENERATOR) and len(value) == 1:
                 subject = self.journal.subject(obj, record)
-                self.journal.iteration(op.node, op, subject, "with", op.is_async)
+                self.touch(obj, self.journal.iteration(op.node, op, subject, "with", op.is_async))
                 self.state.update(obj, spent=-2, escaped=True)
         for thing in ordered(value):
             if isinstance(thing, Inst) and isinstance(thing.of, str):
@@ -250,7 +267,10 @@ class Operations(Calls):
     def _do_Return(self, op: ops.Return) -> None:
         value = self.state.get(op.src)
         self.story.returned |= self._handed_back(value)
-        self.escape(frozenset(t for t in value if not isinstance(t, Func)))
+        if self.outer is not None:
+            self.state.assign("%return", value)
+        else:
+            self.escape(frozenset(t for t in value if not isinstance(t, Func)))
         for slot, held in list(self.state.env.items()):
             if isinstance(slot, str) and slot.startswith("%it"):
                 self._escape_items(held)
@@ -273,13 +293,24 @@ class Operations(Calls):
             for name, value in known.items()
             if not any(isinstance(t, (Obj, Picked)) for t in value)
         }
-        self.state.assign(op.dst, one(Code(self.unit.file.lambda_unit(op.node, self.unit, env))))
+        unit = self.unit.file.lambda_unit(op.node, self.unit, env)
+        self.state.assign(op.dst, one(Code(unit, self._closure(known))))
 
     def _do_Define(self, op: ops.Define) -> None:
-        for name in sorted(op.captures):
-            if name in self.state.env:
-                self.escape(self.state.env[name])
+        known = {n: self.state.env[n] for n in sorted(op.captures) if n in self.state.env}
+        for value in known.values():
+            self.escape(value)
         self.state.env.pop(op.name, None)
+        if closure := self._closure(known):
+            value = self.resolver.name(op.name, self.unit.scope)
+            if len(value) == 1 and isinstance(thing := next(iter(value)), Func):
+                self.state.assign(op.name, one(replace(thing, env=closure)))
+
+    def _closure(self, known: dict[str, Value]) -> tuple[tuple[str, Value], ...]:
+        """What free names stand for, of those that are bound once and hold tracked objects."""
+        bindings = self.unit.scope.bindings
+        held = {n: v for n, v in known.items() if len(bindings.get(n, ())) == 1}
+        return tuple((n, v) for n, v in held.items() if any(t for x in v for t in _leads_to(x)))
 
     def _do_Forget(self, _op: ops.Forget) -> None:
         self.collect()
@@ -301,7 +332,9 @@ class Operations(Calls):
         if function is None or function.kind is not Kind.FUNCTION:
             return
         if self.resolver.decoration(function).binding == "property":
-            self.apply_summary(self.program.summary(function), op, function.name)
+            self.apply_summary(
+                self.program.summary(function, on_loop=self.on_loop), op, function.name
+            )
 
     def _keep_in(self, base: Value, src: Slot) -> None:
         """A result that Streamlit's session keeps is not computed again at the next run."""
@@ -337,6 +370,8 @@ class Operations(Calls):
         found: set[Thing] = set()
         for thing in value:
             record = self.state.record(thing)
+            live = any(self.is_live(one(inner)) for inner in inside(thing))
+            self.story.rich |= live or (record is not None and self._holds_objects(record))
             if record is None:
                 known = not isinstance(thing, (Picked, Turn, Code, Method, Table))
                 found |= {thing} if known else UNKNOWN
@@ -346,6 +381,13 @@ class Operations(Calls):
                 found |= UNKNOWN
         return frozenset(found)
 
+    def _holds_objects(self, record: Record) -> bool:
+        return record.cls in CONTAINERS and self.is_live(record.items)
+
     def _escape_items(self, value: Value) -> None:
         for _, record in list(self.state.objects(value)):
             self.state.escape(record.items)
+
+
+def _leads_to(thing: Thing) -> tuple[Thing, ...]:
+    return (thing,) if isinstance(thing, Obj) else inside(thing)

@@ -4,36 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import libcst as cst
 
 from asynclint.facts import Facts
+from asynclint.flow.entering import Entering
+from asynclint.flow.entry import entry as at_entry
 from asynclint.flow.file import File, Unit
+from asynclint.flow.liveness import Liveness
 from asynclint.flow.machine import Machine
 from asynclint.flow.memory import Memory
-from asynclint.flow.state import Record
+from asynclint.flow.sites import first_op
 from asynclint.flow.story import Consumption, LoopStart, Story
-from asynclint.model.declared import Class, Function, Module, Parameter
+from asynclint.model.declared import Class, Function, Module
 from asynclint.model.project import Project
 from asynclint.model.resolve import Resolver
 from asynclint.model.values import (
-    COROUTINE,
     UNKNOWN,
     Func,
-    Made,
-    Obj,
-    Thing,
-    Unknown,
     Value,
-    one,
 )
 from asynclint.visitor.builder import TooComplex
 from asynclint.visitor.lower import lower
-from asynclint.visitor.ops import Slot
+from asynclint.visitor.ops import Graph
 
-_PARAMETER_SITE = -10_000
-#: A function that asks whether a loop runs behaves differently where one does.
-_GUARDS = frozenset({"get_running_loop", "_get_running_loop", "is_running", "current_task"})
+_PATCHED = "nest_asyncio"  # nest_asyncio.apply() lets loops nest
 
 
 @dataclass(slots=True, eq=False)
@@ -41,13 +37,15 @@ class Summary:
     """What calling a function does, as its callers see it.
 
     returns: its result. starts: the event loops that it runs on the calling thread.
-    consumed: parameters that it awaits, schedules or runs.
+    consumed: parameters that it awaits, schedules or runs. rich: it leaves more behind than a
+    result can tell: objects in containers, attributes or closures.
     """
 
     unit: Unit
     returns: Value = UNKNOWN
     starts: tuple[LoopStart, ...] = ()
     consumed: frozenset[str] = frozenset()
+    rich: bool = False
 
 
 class Program:
@@ -63,7 +61,9 @@ class Program:
         self.resolver = Resolver(project, facts)
         self._matters = matters
         self._files: dict[Module, File] = {}
-        self._stories = Memory[Unit, Story]()
+        self._stories = Memory[tuple[Unit, bool], Story]()
+        self._liveness = WeakKeyDictionary[Graph, Liveness]()
+        self._graphs: dict[tuple[Unit, int], Graph | None] = {}
 
     # units ------------------------------------------------------------------------------------
 
@@ -75,70 +75,59 @@ class Program:
 
     def unit(self, function: Function) -> Unit | None:
         """The unit of a function; its outermost function is parsed if it has not been yet."""
-        return self.file(function.scope.module).unit(function)
+        module = function.scope.module
+        return None if module.library else self.file(module).unit(function)
 
     # stories ----------------------------------------------------------------------------------
 
-    def story(self, unit: Unit) -> Story | None:
-        """What happens in a unit; None while it is being found out, or if it is too complex."""
-        return self._stories.get(unit, self._tell)
+    def story(self, unit: Unit, *, on_loop: bool = False) -> Story | None:
+        """What happens in a unit; None while it is being found out, or if it is too complex.
 
-    def _tell(self, unit: Unit) -> Story | None:
+        on_loop: what happens where a running event loop calls it, if it is no coroutine function.
+        """
+        return self._stories.get((unit, on_loop or unit.on_loop), self._tell)
+
+    def _tell(self, key: tuple[Unit, bool]) -> Story | None:
+        unit, on_loop = key
         try:
-            machine = Machine(unit, self, lower(unit.node))
+            machine = Machine(unit, self, lower(unit.node), on_loop=on_loop)
         except TooComplex:
             return None
-        return machine.run(*self._entry(unit))
+        return machine.run(*at_entry(unit, self.resolver))
 
-    def _entry(self, unit: Unit) -> tuple[dict[Slot, Value], dict[Obj, Record]]:
-        """What parameters hold when a body begins."""
-        env: dict[Slot, Value] = dict(unit.env)
-        heap: dict[Obj, Record] = {}
-        if isinstance(unit.node, cst.Lambda):
-            for param in unit.node.params.params:
-                env[param.name.value] = UNKNOWN
-        if unit.function is None:
-            return env, heap
-        for index, parameter in enumerate(unit.function.parameters):
-            env[parameter.name] = self._argument(unit, parameter, index, heap)
-        return env, heap
+    def liveness(self, graph: Graph) -> Liveness:
+        """Which names matter where in a graph."""
+        if graph not in self._liveness:
+            self._liveness[graph] = Liveness(graph)
+        return self._liveness[graph]
 
-    def _argument(
-        self, unit: Unit, parameter: Parameter, index: int, heap: dict[Obj, Record]
-    ) -> Value:
-        if parameter.kind in ("args", "kwargs"):
-            return UNKNOWN
-        home = unit.scope.parent or unit.scope
-        default = self.resolver.shape(parameter.default, home) if parameter.default else UNKNOWN
-        obj = Obj(_PARAMETER_SITE - index)
-        for thing in default:
-            if isinstance(thing, Made) and thing.cls == COROUTINE:
-                heap[obj] = Record(COROUTINE, thing.by, origin="default", escaped=True)
-                return one(obj)
-        value = self.resolver.name(parameter.name, unit.scope)
-        if value == frozenset({Unknown()}):
-            heap[obj] = Record("parameter", None, origin="parameter", escaped=True)
-            return one(obj)
-        found: set[Thing] = set()
-        for thing in value:
-            if isinstance(thing, Made):
-                heap[obj] = Record(thing.cls, None, origin="parameter", escaped=True)
-                found.add(obj)
-            else:
-                found.add(thing)
-        return frozenset(found)
+    def frame(self, unit: Unit, outer: Entering) -> Machine | None:
+        """A machine for a unit that is entered from another; None if it cannot be followed."""
+        key = (unit, outer.depth + 1)
+        if key not in self._graphs:
+            try:
+                self._graphs[key] = lower(unit.node, first_op(outer.depth + 1))
+            except TooComplex:
+                self._graphs[key] = None
+        graph = self._graphs[key]
+        return (
+            Machine(unit, self, graph, outer, on_loop=outer.on_loop) if graph is not None else None
+        )
 
     # summaries --------------------------------------------------------------------------------
 
-    def summary(self, function: Function) -> Summary | None:
-        """The summary of a plain function; None where it cannot be had."""
-        unit = self.unit(function) if self._matters(function) else None
-        return self.summary_of(unit) if unit is not None else None
+    def summary(self, function: Function, *, on_loop: bool) -> Summary | None:
+        """The summary of a plain function; None where it cannot be had.
 
-    def summary_of(self, unit: object) -> Summary | None:
+        on_loop: whether it is called on a running event loop.
+        """
+        unit = self.unit(function) if self._matters(function) else None
+        return self.summary_of(unit, on_loop=on_loop) if unit is not None else None
+
+    def summary_of(self, unit: object, *, on_loop: bool) -> Summary | None:
         """The summary of a unit."""
         assert isinstance(unit, Unit)
-        story = self.story(unit)
+        story = self.story(unit, on_loop=on_loop)
         if story is None or not story.complete:
             return None
         consumed = {
@@ -147,9 +136,9 @@ class Program:
             if entry.subject.origin == "parameter" and isinstance(entry.node, cst.Name)
         }
         returns = story.returned or UNKNOWN
-        asks = unit.function is not None and not unit.function.mentions.isdisjoint(_GUARDS)
-        starts = () if asks else tuple(story.starts)
-        return Summary(unit, returns, starts, frozenset(consumed))
+        patched = on_loop and _PATCHED in unit.file.module.mentions
+        starts = () if patched else tuple(story.starts)
+        return Summary(unit, returns, starts, frozenset(consumed), story.rich)
 
     def consumers(self, function: Function) -> Iterator[Consumption]:
         """Where the coroutine objects of a function are consumed, in all of the file."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from asynclint.facts import Fact, Kind
-from asynclint.flow.containers import Containers
+from asynclint.flow.instances import Instances
+from asynclint.flow.sites import GONE_LOOP, of_op
 from asynclint.flow.state import Record
 from asynclint.model.values import (
     COROUTINE,
@@ -48,7 +49,7 @@ _MAKING_FUTURES = (
 )
 
 
-class Results(Containers):
+class Results(Instances):
     """Results of library calls, from the facts and from what the arguments are."""
 
     def _fact_result(self, fact: Fact, thing: Thing, op: ops.Call) -> Value:
@@ -96,7 +97,7 @@ class Results(Containers):
         value = self.materialize(join(*found), op)
         for obj, record in list(self.state.objects(value)):
             if record.cls in (TASK, FUTURE):
-                self.state.update(obj, of=Obj(op.id * 4 + 3), ticked=True)
+                self.state.update(obj, of=Obj(of_op(op.id, GONE_LOOP)), ticked=True)
         return value
 
     def awaited(self, thing: Thing) -> Value:
@@ -149,7 +150,7 @@ class Results(Containers):
 
     def _current_loop(self, fact: Fact, op: ops.Call) -> Value:
         """Every call gives the same object: that of the thread."""
-        origin = "running" if self.unit.on_loop or "running" in fact.name else "current"
+        origin = "running" if self.on_loop or "running" in fact.name else "current"
         obj = Obj(-1 if origin == "running" else -2)
         if obj not in self.state.heap:
             self.state.heap[obj] = Record(LOOP, origin=origin, escaped=True)
@@ -163,7 +164,7 @@ class Results(Containers):
         loop = self.state.get(op.args[1].slot) if len(op.args) > 1 else UNKNOWN
         records = [r for _, r in self.state.objects(loop)]
         own = len(loop) == 1 and bool(records) and records[0].origin == "running"
-        origin = "own-loop" if own and self.unit.on_loop else "made"
+        origin = "own-loop" if own and self.on_loop else "made"
         made = Record("concurrent.futures.Future", None, origin=origin, escaped=True)
         return one(self.make(op, made))
 

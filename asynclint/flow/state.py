@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from asynclint.model.values import (
     UNKNOWN,
+    Code,
     Const,
+    Func,
+    Inst,
     Method,
     Obj,
     Partial,
@@ -109,12 +113,13 @@ class State:
         """A new object of a site; the one that the site made before becomes an old one."""
         newest = Obj(site)
         if newest in self.heap:
-            self._age(site)
+            self.age(site)
         self.heap[newest] = record
         self.dirty = True
         return newest
 
-    def _age(self, site: int) -> None:
+    def age(self, site: int) -> None:
+        """The newest object of a site becomes an old one."""
         newest, old = Obj(site), Obj(site, 1)
         record = self.heap.pop(newest)
         if old in self.heap:
@@ -122,71 +127,122 @@ class State:
         self.heap[old] = record
         swap = {newest: old}
         for slot, value in self.env.items():
-            self.env[slot] = _swapped(value, swap)
+            self.env[slot] = swapped(value, swap)
         for obj, held in self.heap.items():
-            if newest in held.items or held.of == newest or held.keyed:
-                self.heap[obj] = replace(
-                    held,
-                    items=_swapped(held.items, swap),
-                    of=old if held.of == newest else held.of,
-                    keyed=tuple((k, _swapped(v, swap)) for k, v in held.keyed),
-                )
+            self.heap[obj] = swapped_record(held, swap)
 
     def reachable(self) -> set[Obj]:
         """The objects that some name still leads to."""
         found: set[Obj] = set()
-        waiting = [t for value in self.env.values() for t in value]
+        waiting = [obj for value in self.env.values() for obj in objects_in(value)]
         while waiting:
-            obj = _inside(waiting.pop())
-            if not isinstance(obj, Obj) or obj in found or obj not in self.heap:
-                continue
-            found.add(obj)
-            record = self.heap[obj]
-            waiting.extend(record.items)
-            waiting.extend(t for _, value in record.keyed for t in value)
-            if record.of is not None:
-                waiting.append(record.of)
+            obj = waiting.pop()
+            if obj not in found and obj in self.heap:
+                found.add(obj)
+                waiting.extend(_held(self.heap[obj]))
         return found
 
     def escape(self, value: Value) -> None:
         """Somebody unknown gets to know these objects, and all that they hold."""
-        waiting = list(value)
+        waiting = list(objects_in(value))
         while waiting:
-            obj = _inside(waiting.pop())
-            record = self.record(obj)
-            if record is None or record.escaped:
-                continue
-            assert isinstance(obj, Obj)
-            self.update(obj, escaped=True)
-            waiting.extend(record.items)
-            if record.of is not None:
-                waiting.append(record.of)
+            obj = waiting.pop()
+            record = self.heap.get(obj)
+            if record is not None and not record.escaped:
+                self.update(obj, escaped=True)
+                waiting.extend(_held(record))
 
 
-def _inside(thing: Thing) -> Thing:
-    """The object that something leads to: `loop` for `loop.run_forever`."""
-    while True:
-        match thing:
-            case Picked(container=inner) | Method(owner=inner) | Partial(callee=inner):
-                thing = inner
-            case _:
-                return thing
+@lru_cache(maxsize=65_536)
+def objects_in(value: Value) -> tuple[Obj, ...]:
+    """The objects to which the alternatives of a value lead directly: a loop, for its `close`."""
+    found: dict[Obj, None] = {}
+    waiting: list[Thing] = list(value)
+    while waiting:
+        thing = waiting.pop()
+        if isinstance(thing, Obj):
+            found[thing] = None
+        else:
+            waiting.extend(inside(thing))
+    return tuple(sorted(found, key=_order))
+
+
+def inside(thing: Thing) -> tuple[Thing, ...]:
+    """The things that a value leads to: `loop` for `loop.run_forever`."""
+    match thing:
+        case Picked(container=inner) | Method(owner=inner) | Partial(callee=inner):
+            return (inner,)
+        case Inst(at=Obj() as obj) | Func(this=Inst(at=Obj() as obj), env=()):
+            return (obj,)
+        case Func(this=this, env=env):
+            held = tuple(t for _, value in env for t in value)
+            return held if this is None or this.at is None else (*held, this.at)
+        case Code(env=env):
+            return tuple(t for _, value in env for t in value)
+        case _:
+            return ()
+
+
+def _held(record: Record) -> list[Obj]:
+    """All that an object leads to."""
+    held = list(objects_in(record.items))
+    for _, value in record.keyed:
+        held.extend(objects_in(value))
+    if record.of is not None:
+        held.append(record.of)
+    return held
 
 
 def _order(obj: Obj) -> tuple[int, int]:
     return (obj.site, obj.age)
 
 
-def _swapped(value: Value, swap: dict[Obj, Obj]) -> Value:
-    if not any(t in swap or isinstance(t, Picked) for t in value):
+def swapped(value: Value, swap: Mapping[Obj, Obj]) -> Value:
+    """A value in which objects have been put in the place of others."""
+    if swap.keys().isdisjoint(objects_in(value)):
         return value
-    return frozenset(_swap_thing(t, swap) for t in value)
+    return frozenset(swap_thing(t, swap) for t in value)
 
 
-def _swap_thing(thing: Thing, swap: dict[Obj, Obj]) -> Thing:
-    if isinstance(thing, Picked) and thing.container in swap:
-        return replace(thing, container=swap[thing.container])
-    return swap.get(thing, thing) if isinstance(thing, Obj) else thing
+def swap_thing(thing: Thing, swap: Mapping[Obj, Obj]) -> Thing:
+    """A thing in which objects have been put in the place of others."""
+    match thing:
+        case Obj():
+            return swap.get(thing, thing)
+        case Picked(container=container):
+            return replace(thing, container=swap.get(container, container))
+        case Inst(at=Obj() as obj) if obj in swap:
+            return replace(thing, at=swap[obj])
+        case Method(owner=owner):
+            return replace(thing, owner=swap_thing(owner, swap))
+        case Partial(callee=callee):
+            return replace(thing, callee=swap_thing(callee, swap))
+        case Func(this=this, env=env) if this is not None or env:
+            receiver = swap_thing(this, swap) if this is not None else None
+            assert receiver is None or isinstance(receiver, Inst)
+            return replace(thing, this=receiver, env=_swapped_env(env, swap))
+        case Code(env=env) if env:
+            return replace(thing, env=_swapped_env(env, swap))
+        case _:
+            return thing
+
+
+def _swapped_env(
+    env: tuple[tuple[str, Value], ...], swap: Mapping[Obj, Obj]
+) -> tuple[tuple[str, Value], ...]:
+    return tuple((name, swapped(value, swap)) for name, value in env)
+
+
+def swapped_record(record: Record, swap: Mapping[Obj, Obj]) -> Record:
+    """A record in which objects have been put in the place of others."""
+    if not record.items and not record.keyed and record.of is None:
+        return record
+    return replace(
+        record,
+        items=swapped(record.items, swap),
+        of=swap.get(record.of, record.of) if record.of is not None else None,
+        keyed=tuple((k, swapped(v, swap)) for k, v in record.keyed),
+    )
 
 
 def merged(one: Record, other: Record) -> Record:

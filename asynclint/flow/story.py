@@ -17,7 +17,7 @@ from asynclint.model.values import Thing, Value
 from asynclint.visitor.ops import Op, Using
 
 if TYPE_CHECKING:
-    from asynclint.flow.file import Unit
+    from asynclint.flow.file import Spot, Unit
     from asynclint.flow.program import Program
 
 
@@ -36,7 +36,9 @@ class Consumption:
     """An awaitable is consumed: awaited, made a task of, run, or its items iterated to the end.
 
     node: the expression consumed; by: the operation that does it. again: where it was spent before,
-    on some path. shared: it stands more than once among what is consumed here.
+    on some path. shared: it stands more than once among what is consumed here. inside: where the
+    function that is called here does it, the outermost first. held: that gets at it through
+    something that holds it: the node is the call.
     """
 
     node: cst.BaseExpression
@@ -50,6 +52,8 @@ class Consumption:
     shared: bool = False
     picked: bool = False
     element: bool = False
+    inside: tuple[Spot, ...] = ()
+    held: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -104,6 +108,7 @@ class Iteration:
     how: str
     is_async: bool
     callee: str = ""
+    inside: tuple[Spot, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -120,6 +125,7 @@ class Handover:
     outcome: Outcome
     callee: str
     direct: bool
+    inside: tuple[Spot, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -190,6 +196,8 @@ class Story:
 
     asked_of: attributes read of instances of the file's classes, and where. given: functions that
     it hands to others or stores, uncalled. complete: whether all paths were followed.
+    rich: it leaves more behind than `returned` can tell: objects in containers, attributes or
+    closures. on_loop: whether a running event loop calls it.
     """
 
     unit: Unit
@@ -207,6 +215,7 @@ class Story:
     asked_of: list[tuple[Class, str, cst.CSTNode]] = field(default_factory=list)
     returned: Value = frozenset()
     complete: bool = True
+    rich: bool = False
 
     @property
     def module(self) -> Module:

@@ -46,28 +46,38 @@ class Mod:
 
 @dataclass(frozen=True, slots=True)
 class Func:
-    """A function of the analysed program; `bound` once its receiver is known."""
+    """A function of the analysed program; `bound` once its receiver is known.
+
+    this: the receiver, where it is a tracked instance. env: what the free names of a nested
+    function stood for where it was defined, if tracked objects are among them.
+    """
 
     function: Function
     bound: bool = False
+    this: Inst | None = None
+    env: tuple[tuple[str, Value], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Klass:
-    """A class of the analysed program."""
+    """A class of the analysed program; `exact` unless it may be a subclass (`cls`, `type[X]`)."""
 
     cls: Class
+    exact: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Inst:
     """An instance of a class, of the program or (a dotted name) of a library.
 
-    `exact` where the object was seen made; else subclasses are possible.
+    `exact` where the object was seen made; else subclasses are possible. at: the tracked object
+    that it is, where its attributes are known. args: of a generic class, what it is one of.
     """
 
     of: Class | str
     exact: bool = False
+    at: Obj | None = None
+    args: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +101,13 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """A callable that calls another: `functools.partial(f, ...)`; calling it gives `f`'s result."""
+    """A callable that calls another: `functools.partial(f, ...)`; calling it gives `f`'s result.
+
+    given: how many positional arguments it has already.
+    """
 
     callee: Thing
+    given: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +120,50 @@ class Giving:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A constant collection of a module: what it holds, under which keys where they are known."""
+    """A collection that a display declares: what it holds, under which keys where they are known.
+
+    kind: 'list', 'tuple', 'set' or 'dict'. filled: whether more is put into it elsewhere.
+    """
 
     items: tuple[tuple[object, Value], ...]
+    kind: str = "dict"
+    filled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A collection of which only the type is known: `dict[str, Door]`, `tuple[Door, int]`.
+
+    kind: 'list', 'deque', 'tuple', 'set', 'dict', 'iterable' (nothing but iteration is known of it)
+    or 'async' (only `async for` goes through it). element: what iteration gives. value: of a
+    mapping, what stands under its keys. parts: the items of a tuple of known length.
+    """
+
+    kind: str
+    element: Value
+    value: Value = frozenset()
+    parts: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A type that is no class of its own: `list[Door]`, `A | B`, a TypeVar, a NewType.
+
+    instances: what an object of that type is.
+    """
+
+    instances: Value
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A lambda, by the unit of its body (compared by identity)."""
+    """A lambda, by the unit of its body (compared by identity).
+
+    env: what its free names stood for where it was made, if tracked objects are among them.
+    """
 
     unit: object
+    env: tuple[tuple[str, Value], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +214,8 @@ Thing = (
     | Partial
     | Giving
     | Table
+    | Many
+    | Hint
     | Code
     | Obj
     | Method

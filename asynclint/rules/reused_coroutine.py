@@ -8,10 +8,11 @@ from functools import partial
 import libcst as cst
 
 from asynclint.fixes.reuse import made_anew
+from asynclint.flow.file import Spot
 from asynclint.flow.story import Consumption, Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
-from asynclint.rules.wording import code
+from asynclint.rules.wording import Steps, code
 
 
 class ReusedCoroutine(Rule):
@@ -109,24 +110,44 @@ class ReusedCoroutine(Rule):
         for entry in story.consumptions:
             if not entry.again or entry.shared or entry.subject.cls != COROUTINE:
                 continue
-            if entry.subject.origin in ("made", "element", "global", "container"):
+            if entry.subject.origin not in _OWN:
+                continue
+            made = entry.subject.made
+            if entry.held and made is not None and entry.subject.origin == "made":
+                yield Report(made, _message_of_held(entry, made), _trace(entry)[1:])
+            else:
                 fix = partial(made_anew, entry=entry)
                 yield Report(entry.node, _message(entry), _trace(entry), fix)
 
 
+#: Objects that the unit makes, or that are its own to consume.
+_OWN = ("made", "element", "global", "container", "given", "attribute")
+
+
+def _message_of_held(entry: Consumption, made: cst.CSTNode) -> str:
+    again = f"`{entry.callee}()` consumes it again"
+    return f"{code(made)} is one coroutine object, kept where {again}; it runs once"
+
+
 def _message(entry: Consumption) -> str:
     what = code(entry.node)
+    if entry.inside and any(op is entry.by for op in entry.again.values()):
+        return (
+            f"{what} is consumed more than once by `{entry.callee}()`; a coroutine object runs once"
+        )
     if any(op is entry.by for op in entry.again.values()):
         return f"{what} is consumed each time round the loop, but a coroutine object runs once"
     return f"{what} is consumed again here; a coroutine object runs once"
 
 
-def _trace(entry: Consumption) -> tuple[tuple[cst.CSTNode, str], ...]:
-    steps: list[tuple[cst.CSTNode, str]] = []
+def _trace(entry: Consumption) -> Steps:
+    steps: list[tuple[cst.CSTNode | Spot, str]] = []
     if entry.subject.made is not None:
         steps.append((entry.subject.made, f"{code(entry.subject.made)} makes the coroutine object"))
     steps.extend(
         (op.node, "spent here the first time" if op is entry.by else "spent here")
         for op in entry.again.values()
+        if not (entry.inside and op is entry.by)
     )
+    steps.extend((spot, f"`{spot.unit.name}` consumes it") for spot in entry.inside)
     return tuple(steps)

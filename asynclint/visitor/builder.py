@@ -40,7 +40,7 @@ Frame = LoopFrame | FinallyFrame
 class Builder(cst.CSTVisitor):
     """The graph under construction and the position in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: int = 0) -> None:
         super().__init__()
         self.blocks: list[Block] = [Block()]
         self.current = 0
@@ -52,6 +52,7 @@ class Builder(cst.CSTVisitor):
         self.result: Slot = 0
         self._slots = 0
         self._names = 0
+        self._first = first
         self._ops = 0
         self._keys: Counter[str] = Counter()
         self._key_names: dict[str, frozenset[str]] = {}
@@ -83,7 +84,7 @@ class Builder(cst.CSTVisitor):
         self._ops += 1
         if self._ops > MAX_OPS:
             raise TooComplex
-        op.id = self._ops
+        op.id = self._first + self._ops
         self.blocks[self.current].ops.append(op)
 
     def under(self, handler: int | None) -> None:

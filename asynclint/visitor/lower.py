@@ -9,12 +9,12 @@ from asynclint.visitor.ops import Exit, Graph
 from asynclint.visitor.statements import Statements
 
 
-def lower(node: cst.FunctionDef | cst.Lambda | cst.Module) -> Graph:
-    """Turns a body into blocks of operations.
+def lower(node: cst.FunctionDef | cst.Lambda | cst.Module, first: int = 0) -> Graph:
+    """Turns a body into blocks of operations, numbered from `first` on.
 
     Raises TooComplex where the body is too large to follow.
     """
-    visitor = Statements()
+    visitor = Statements(first)
     if isinstance(node, cst.Lambda):
         slot = visitor.expr(node.body)
         visitor.emit(ops.Return(node.body, slot))

@@ -354,7 +354,7 @@ class Block:
     guarded: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Graph:
     """A function's control-flow graph. Block 0 is the entry.
 

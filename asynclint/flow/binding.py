@@ -1,0 +1,152 @@
+"""Arguments to parameters: what the names of a function hold when a call enters it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from asynclint.flow.containers import CONTAINERS
+from asynclint.flow.file import Unit
+from asynclint.flow.known_calls import KnownCalls
+from asynclint.flow.sites import of_parameter
+from asynclint.flow.state import Record
+from asynclint.model.declared import Function, Parameter
+from asynclint.model.values import (
+    UNKNOWN,
+    Code,
+    Const,
+    Func,
+    Inst,
+    Klass,
+    Made,
+    Obj,
+    Thing,
+    Value,
+    one,
+)
+from asynclint.visitor import ops
+from asynclint.visitor.ops import Slot
+
+
+@dataclass(slots=True)
+class _Given:
+    """The arguments of a call. open: more may come from a starred argument that is not known."""
+
+    positional: list[Value] = field(default_factory=list)
+    keywords: dict[str, Value] = field(default_factory=dict)
+    open: bool = False
+
+
+class Binding(KnownCalls):
+    """Binds the arguments of calls."""
+
+    def bound(self, unit: Unit, thing: Thing, op: ops.Call) -> dict[Slot, Value] | None:
+        """What parameters and free names of a callee hold; None where it cannot be told."""
+        given = self._given(op)
+        env: dict[Slot, Value] = dict(unit.env)
+        if isinstance(thing, (Code, Func)):
+            env.update(thing.env)
+        if isinstance(unit.node, cst.Lambda):
+            for index, param in enumerate(unit.node.params.params):
+                known = index < len(given.positional)
+                value = given.positional[index] if known else UNKNOWN
+                env[param.name.value] = given.keywords.get(param.name.value, value)
+            return env
+        function = unit.function
+        if function is None:
+            return None
+        if isinstance(thing, Func) and thing.bound and function.parameters:
+            given.positional.insert(0, self._receiver(thing, function))
+        self._to_parameters(function, given, env)
+        return env
+
+    def _receiver(self, thing: Func, function: Function) -> Value:
+        first = function.parameters[0]
+        value = self.resolver.name(first.name, function.scope)
+        on_class = any(isinstance(t, Klass) for t in value)
+        return one(thing.this) if thing.this is not None and not on_class else value
+
+    def _given(self, op: ops.Call) -> _Given:
+        given = _Given()
+        for arg in op.args:
+            value = self.state.get(arg.slot)
+            if arg.star == "**":
+                self._take_keywords(value, given)
+            elif arg.star:
+                self._take_elements(value, given)
+            elif arg.keyword:
+                given.keywords[arg.keyword] = value
+            elif not given.open:
+                given.positional.append(value)
+        return given
+
+    def _contents(self, value: Value) -> dict[object, Value] | None:
+        """What a container holds under which keys, where that is known of all of it."""
+        for _, record in self.state.objects(value):
+            if len(value) == 1 and record.cls in CONTAINERS and not record.escaped:
+                if record.items and not record.keyed:
+                    return None
+                return dict(record.keyed)
+        return None
+
+    def _take_elements(self, value: Value, given: _Given) -> None:
+        contents = self._contents(value)
+        if contents is None or list(contents) != list(range(len(contents))):
+            given.open = True
+        elif not given.open:
+            given.positional.extend(contents.values())
+
+    def _take_keywords(self, value: Value, given: _Given) -> None:
+        contents = self._contents(value)
+        if contents is None:
+            given.open = True
+        else:
+            given.keywords.update({str(key): held for key, held in contents.items()})
+
+    def _to_parameters(self, function: Function, given: _Given, env: dict[Slot, Value]) -> None:
+        values = given.positional
+        named = [p for p in function.parameters if p.kind == "position"]
+        for index, parameter in enumerate(function.parameters):
+            name = parameter.name
+            if parameter.kind == "args":
+                extra: dict[object, Value] = dict(enumerate(values[len(named) :]))
+                env[name] = self._collected_in("tuple", index, extra, given)
+            elif parameter.kind == "kwargs":
+                known = {p.name for p in function.parameters if p.kind in ("position", "keyword")}
+                extra_names: dict[object, Value] = {
+                    key: value for key, value in given.keywords.items() if key not in known
+                }
+                env[name] = self._collected_in("dict", index, extra_names, given)
+            elif parameter in named and named.index(parameter) < len(values):
+                env[name] = values[named.index(parameter)]
+            elif name in given.keywords:
+                env[name] = given.keywords[name]
+            else:
+                env[name] = self._default(function, parameter, given)
+            env[name] = self._annotated(function, parameter, env[name])
+
+    def _collected_in(
+        self, kind: str, index: int, held: dict[object, Value], given: _Given
+    ) -> Value:
+        """The tuple or dict that takes the arguments which no parameter names."""
+        if given.open:
+            return UNKNOWN
+        items = frozenset(t for value in held.values() for t in value if isinstance(t, Obj))
+        record = Record(kind, origin="container", items=items, keyed=tuple(held.items()))
+        return one(self.state.make(of_parameter(self.depth + 1, index), record))
+
+    def _default(self, function: Function, parameter: Parameter, given: _Given) -> Value:
+        if given.open or parameter.default is None:
+            return UNKNOWN
+        home = function.scope.parent or function.scope
+        value = self.resolver.shape(parameter.default, home)
+        return UNKNOWN if any(isinstance(t, Made) for t in value) else value
+
+    def _annotated(self, function: Function, parameter: Parameter, value: Value) -> Value:
+        """An argument that nothing is known of is at least what the parameter is declared to be."""
+        if value != UNKNOWN or parameter.kind in ("args", "kwargs"):
+            return value
+        declared = self.resolver.name(parameter.name, function.scope)
+        plain = all(isinstance(t, (Inst, Klass, Const)) for t in declared)
+        return declared if plain else UNKNOWN

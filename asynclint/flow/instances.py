@@ -1,0 +1,172 @@
+"""Instances of the program's classes: what their attributes hold, as far as it can be followed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from asynclint.flow.containers import CONTAINERS, Containers
+from asynclint.flow.sites import INSTANCES
+from asynclint.flow.state import Record
+from asynclint.model.declared import Assigned, Class, Function
+from asynclint.model.shapes import CallShape, Display, Ref
+from asynclint.model.values import (
+    Func,
+    Inst,
+    Klass,
+    Made,
+    Obj,
+    Thing,
+    Value,
+    join,
+    one,
+    ordered,
+)
+from asynclint.visitor.ops import Op, Slot
+
+INSTANCE = "instance"
+_MAKERS = ("__init__", "__post_init__", "__new__")
+_EMPTY = {
+    "list": "list",
+    "dict": "dict",
+    "set": "set",
+    "tuple": "tuple",
+    "deque": "list",
+    "defaultdict": "dict",
+    "OrderedDict": "dict",
+}
+
+
+class Instances(Containers):
+    """Attributes of tracked instances.
+
+    What is put into an attribute counts as known to others, so that nobody says it is lost; it can
+    still be followed to its second use. An instance that others know keeps only those attributes
+    that nothing but its own making assigns.
+    """
+
+    def new_instance(self, cls: Class, op: Op, index: int = 0) -> Inst:
+        """A tracked instance, made by an operation, for one of the classes that it can mean."""
+        made = Record(INSTANCE, Klass(cls), origin="container")
+        return Inst(cls, exact=True, at=self.make(op, made, INSTANCES + index % INSTANCES))
+
+    def attributes_of(self, value: Value, name: str, op: Op) -> Value:
+        """What an attribute is, of each of the alternatives."""
+        found: list[Value] = []
+        for thing in ordered(value):
+            if isinstance(thing, Inst) and isinstance(thing.of, Class) and thing.at is not None:
+                found.append(self._attribute(thing, thing.of, thing.at, name, op))
+            else:
+                found.append(self.resolver.attribute(one(thing), name))
+        return join(*found)
+
+    def _attribute(self, thing: Inst, cls: Class, obj: Obj, name: str, op: Op) -> Value:
+        record = self.state.record(obj)
+        if record is None or record.cls != INSTANCE:
+            return self.resolver.attribute(one(replace(thing, at=None)), name)
+        for known, value in record.keyed:
+            if known == name:
+                return value
+        if not record.escaped and (kind := self._starts_empty(cls, name)):
+            value = one(self.make(op, Record(kind, origin="container")))
+            self._keep(obj, name, value)
+            return value
+        value = self.resolver.attribute(one(replace(thing, at=None)), name)
+        value = frozenset(_bound_to(each, thing) for each in value)
+        if any(isinstance(t, Made) for t in value) and self._is_kept(cls, name):
+            value = self.materialize(value, op, origin="attribute")
+            self._keep(obj, name, value)
+        return value
+
+    def set_attribute(self, base: Value, name: str, src: Slot) -> None:
+        """`base.name = src`."""
+        value = self.state.get(src)
+        self.story.rich |= bool(base) and self.is_live(value)
+        owners = [t.at for t in base if isinstance(t, Inst) and t.at is not None]
+        if len(base) == 1 and owners and (record := self.state.record(owners[0])) is not None:
+            self.lodge(value)
+            self._keep(owners[0], name, value)
+            if record.escaped:
+                self.escape(value)
+            return
+        for owner in owners:
+            if owner in self.state.heap:
+                self._keep(owner, name, None)
+        self.escape(value)
+
+    def is_live(self, value: Value, depth: int = 4) -> bool:
+        """Whether something is, makes or leads to an object with a fate of its own."""
+        raise NotImplementedError
+
+    def lodge(self, value: Value) -> None:
+        """Something is put where others may find it, though nobody has yet."""
+        for obj, record in list(self.state.objects(value)):
+            if record.cls in CONTAINERS:
+                self.lodge(record.items)
+            elif record.cls != INSTANCE:
+                self.escape(one(obj))
+        for thing in value:
+            if not isinstance(thing, Obj) and not (isinstance(thing, Inst) and thing.at):
+                self.escape(one(thing))
+
+    def forget_attributes(self) -> None:
+        """Others get to run: they may assign attributes of the instances that they know."""
+        for obj, record in list(self.state.heap.items()):
+            if record.cls != INSTANCE or not record.escaped or not record.keyed:
+                continue
+            cls = record.by.cls if isinstance(record.by, Klass) else None
+            kept = tuple(
+                pair for pair in record.keyed if cls and self._is_stable(cls, str(pair[0]))
+            )
+            if kept != record.keyed:
+                self.state.update(obj, keyed=kept)
+
+    def _keep(self, obj: Obj, name: str, value: Value | None) -> None:
+        record = self.state.heap[obj]
+        keyed = tuple(pair for pair in record.keyed if pair[0] != name)
+        self.state.update(obj, keyed=keyed if value is None else (*keyed, (name, value)))
+
+    def _assigned(self, cls: Class, name: str) -> list[Assigned]:
+        classes = self.resolver.classes
+        line = [c for c in classes.line(cls) if isinstance(c, Class)]
+        return [a for c in (*line, *classes.subclasses(cls)) for a in c.attributes.get(name, ())]
+
+    def _is_kept(self, cls: Class, name: str) -> bool:
+        """Whether an attribute holds one object as long as the instance lives."""
+        return bool(self._assigned(cls, name)) and self._is_stable(cls, name)
+
+    def _is_stable(self, cls: Class, name: str) -> bool:
+        """Whether only the making of an instance, or this very function, assigns an attribute."""
+        makers = {m.scope for m in self._makers(cls)}
+        own = self.unit.scope
+        return all(
+            a.scope is None or a.scope.kind == "class" or a.scope is own or a.scope in makers
+            for a in self._assigned(cls, name)
+        )
+
+    def _makers(self, cls: Class) -> list[Function]:
+        classes = self.resolver.classes
+        line = [c for c in classes.line(cls) if isinstance(c, Class)]
+        found = (classes.method(c, m) for c in (*line, *classes.subclasses(cls)) for m in _MAKERS)
+        return [method for method in found if method is not None]
+
+    def _starts_empty(self, cls: Class, name: str) -> str:
+        """The kind of the empty container that is all that is ever assigned to an attribute."""
+        assigned = self._assigned(cls, name)
+        if len(assigned) != 1:
+            return ""
+        match assigned[0].shape:
+            case Display(kind=kind, items=()):
+                return kind
+            case CallShape(callee=Ref(parts=parts), args=args) if (
+                not args or "default" in parts[-1]
+            ):
+                return _EMPTY.get(parts[-1], "")
+            case _:
+                return ""
+
+
+def _bound_to(thing: Thing, this: Inst) -> Thing:
+    """A method as it is read from an instance."""
+    if isinstance(thing, Func) and thing.bound and thing.this is None:
+        return replace(thing, this=this)
+    return thing
