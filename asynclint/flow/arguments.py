@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from asynclint.facts import Calls as CallsParameter
-from asynclint.facts import Consumes, Fact, Outcome, Where
+from asynclint.facts import Consumes, Fact, Kind, Outcome, Where
 from asynclint.flow.results import Results
 from asynclint.flow.state import MIXED
-from asynclint.flow.story import Handover, Subject
+from asynclint.flow.story import Handover, Step, Subject, reached
 from asynclint.model.values import (
     ASYNC_GENERATOR,
     COROUTINE,
@@ -21,6 +21,7 @@ from asynclint.model.values import (
     Made,
     Method,
     Obj,
+    Partial,
     Thing,
     Value,
     ordered,
@@ -29,7 +30,7 @@ from asynclint.visitor import ops
 from asynclint.visitor.ops import Op
 
 if TYPE_CHECKING:
-    pass
+    from asynclint.flow.program import Summary
 
 from asynclint.flow.naming import short
 
@@ -88,6 +89,7 @@ class Arguments(Results):
             made = self.makes(value)
             handled.add(index)
             self.escape(frozenset(t for t in value if not _is_stop(t)))
+            self._starts_there(value, calls, op, short(fact.name))
             elsewhere = calls.where in (Where.THREAD, Where.PROCESS)
             if made is None or calls.outcome is Outcome.AWAITED:
                 continue
@@ -99,6 +101,30 @@ class Arguments(Results):
                 Handover(arg.node, op.node, made, calls.where, calls.outcome, callee, direct)
             )
         return handled
+
+    def _starts_there(self, value: Value, calls: CallsParameter, op: ops.Call, callee: str) -> None:
+        """A plain function that a running loop will call: a loop that it starts is nested."""
+        here = calls.where is Where.HERE and self.on_loop
+        if len(value) != 1 or not (here or calls.where is Where.LOOP):
+            return
+        summary = self._plain_summary(next(iter(value)))
+        for start in summary.starts if summary is not None else ():
+            entry = self.journal.start(op, start.callee, start.fact, UNKNOWN)
+            first = Step(self.unit, op.node, callee)
+            entry.chain = entry.chain or reached(first, start, summary.unit)  # type: ignore[union-attr]
+            entry.by_loop = True
+
+    def _plain_summary(self, thing: Thing) -> Summary | None:
+        """What calling a plain function does where a loop runs."""
+        match thing:
+            case Partial(callee=callee):
+                return self._plain_summary(callee)
+            case Func(function=function) if function.kind is Kind.FUNCTION:
+                return self.program.summary(function, on_loop=True)
+            case Code(unit=unit):
+                return self.program.summary_of(unit, on_loop=True)
+            case _:
+                return None
 
     def makes(self, value: Value) -> Subject | None:
         """The coroutine or async generator object that calling a callable makes, if all do."""

@@ -10,8 +10,9 @@ from asynclint.facts import Kind
 from asynclint.flow.containers import CONTAINERS
 from asynclint.flow.entering import Entering
 from asynclint.flow.file import Unit
+from asynclint.flow.instances import is_mock
 from asynclint.flow.state import MIXED, Record
-from asynclint.flow.story import Step
+from asynclint.flow.story import Step, reached
 from asynclint.model.declared import Class, Function
 from asynclint.model.values import (
     ASYNC_GENERATOR,
@@ -227,6 +228,9 @@ class Calls(Entering):
                             self.program.summary(maker, on_loop=self.on_loop), op, cls.name
                         )
                 return one(self.new_instance(cls, op, self.alternative))
+            case Inst() if is_mock(thing) and (mocked := self.mocked_call(thing)):
+                self._escape_arguments(op)
+                return mocked
             case Inst(of=str(owner)) if self.facts.method(owner, "__call__") is not None:
                 return self.call_thing(Method(thing, "__call__"), op)
             case Giving(result=result):
@@ -286,7 +290,7 @@ class Calls(Entering):
         for start in summary.starts if self.sure else ():
             step = Step(self.unit, op.node, name)
             entry = self.journal.start(op, start.callee, start.fact, UNKNOWN)
-            entry.chain = (step, *start.chain, Step(summary.unit, start.node, start.callee))
+            entry.chain = reached(step, start, summary.unit)
             entry.repeated |= again
             entry.loop = entry.loop or start.loop
         self._mark_started(op)

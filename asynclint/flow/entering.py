@@ -25,7 +25,7 @@ from asynclint.flow.state import (
     swap_thing,
     swapped_record,
 )
-from asynclint.flow.story import Consumption, Handover, Iteration, Step
+from asynclint.flow.story import Consumption, Handover, Iteration, Step, reached
 from asynclint.model.values import (
     ASYNC_GENERATOR,
     COROUTINE,
@@ -224,13 +224,11 @@ class Entering(Binding):
         if frame.unit.on_loop:
             return
         for start in frame.story.starts:
+            if start.by_loop:
+                continue
             entry = self.journal.start(op, start.callee, start.fact, UNKNOWN)
             step = Step(self.unit, op.node, name)
-            entry.chain = entry.chain or (
-                step,
-                *start.chain,
-                Step(frame.unit, start.node, start.callee),
-            )
+            entry.chain = entry.chain or reached(step, start, frame.unit)
             entry.loop = entry.loop or start.loop
 
     def _retell_callables(self, frame: Entering, op: ops.Call, name: str) -> None:

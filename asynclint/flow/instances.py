@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeGuard
 
 from asynclint.flow.containers import CONTAINERS, Containers
 from asynclint.flow.sites import INSTANCES
@@ -53,7 +54,9 @@ class Instances(Containers):
         """What an attribute is, of each of the alternatives."""
         found: list[Value] = []
         for thing in ordered(value):
-            if isinstance(thing, Inst) and isinstance(thing.of, Class) and thing.at is not None:
+            if is_mock(thing) and (mocked := self._mocked(thing, name, op)):
+                found.append(mocked)
+            elif isinstance(thing, Inst) and isinstance(thing.of, Class) and thing.at is not None:
                 found.append(self._attribute(thing, thing.of, thing.at, name, op))
             else:
                 found.append(self.resolver.attribute(one(thing), name))
@@ -76,6 +79,35 @@ class Instances(Containers):
             value = self.materialize(value, op, origin="attribute")
             self._keep(obj, name, value)
         return value
+
+    # mocks ------------------------------------------------------------------------------------
+
+    def new_mock(self, name: str, op: Op, returns: Value | None) -> Inst:
+        """An object of `unittest.mock`, with what calling it gives each time, if that is set."""
+        made = self.make(op, Record(INSTANCE, origin="container"), INSTANCES)
+        if returns is not None:
+            self._keep(made, "return_value", returns)
+        return Inst(name, exact=True, at=made)
+
+    def _mocked(self, mock: Inst, name: str, op: Op) -> Value | None:
+        """An attribute of a mock: a mock of its own, unless it was set."""
+        record = self.state.record(mock.at) if mock.at is not None else None
+        if record is None or mock.at is None:
+            return None
+        for known, value in record.keyed:
+            if known == name:
+                return value
+        if name.startswith("assert") or name in _OF_MOCKS:
+            return None
+        value = one(self.new_mock(str(mock.of), op, None))
+        self._keep(mock.at, name, value)
+        return value
+
+    def mocked_call(self, mock: Inst) -> Value | None:
+        """What calling a mock gives: the same object each time; None if that is not known."""
+        record = self.state.record(mock.at) if mock.at is not None else None
+        known = dict(record.keyed) if record is not None else {}
+        return None if "side_effect" in known else known.get("return_value")
 
     def set_attribute(self, base: Value, name: str, src: Slot) -> None:
         """`base.name = src`."""
@@ -163,6 +195,15 @@ class Instances(Containers):
                 return _EMPTY.get(parts[-1], "")
             case _:
                 return ""
+
+
+def is_mock(thing: Thing) -> TypeGuard[Inst]:
+    """Whether it is an object of `unittest.mock` that gives what it is told to."""
+    return isinstance(thing, Inst) and thing.of in MOCKS
+
+
+MOCKS = ("unittest.mock.Mock", "unittest.mock.MagicMock")
+_OF_MOCKS = ("called", "call_count", "call_args", "mock_calls", "method_calls", "side_effect")
 
 
 def _bound_to(thing: Thing, this: Inst) -> Thing:

@@ -148,3 +148,7 @@ class Journal:
             lambda: LoopUse(op.node, op, what),
             self.story.loop_uses,
         )
+
+    def log(self, op: Op) -> None:
+        """A record handed to `logging`."""
+        self._entry(("log", id(op.node)), lambda: op.node, self.story.logs)

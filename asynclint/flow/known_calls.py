@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from asynclint.facts import Fact
 from asynclint.flow.arguments import SHOWING, Arguments
+from asynclint.flow.naming import short
 from asynclint.flow.state import Record
 from asynclint.model.values import (
     COROUTINE,
@@ -24,10 +23,7 @@ from asynclint.model.values import (
 from asynclint.visitor import ops
 from asynclint.visitor.ops import Op
 
-if TYPE_CHECKING:
-    pass
-
-from asynclint.flow.naming import short
+_LEVELS = ("debug", "info", "warning", "error", "exception", "critical", "log")
 
 
 class KnownCalls(Arguments):
@@ -54,6 +50,8 @@ class KnownCalls(Arguments):
             )
             if index not in handled and self._keeps(fact, position) and not own:
                 self.escape(value)
+        if fact.name.startswith("logging.") and fact.name.rpartition(".")[2] in _LEVELS:
+            self.journal.log(op)
         if fact.starts_loop:
             self._start_loop(fact, op, owner)
             self._meet_foreign(op, owner)

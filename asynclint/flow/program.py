@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 import libcst as cst
 
-from asynclint.facts import Facts
+from asynclint.facts import Facts, Kind
 from asynclint.flow.entering import Entering
 from asynclint.flow.entry import entry as at_entry
 from asynclint.flow.file import File, Unit
@@ -29,6 +29,7 @@ from asynclint.visitor.builder import TooComplex
 from asynclint.visitor.lower import lower
 from asynclint.visitor.ops import Graph
 
+_LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
 _PATCHED = "nest_asyncio"  # nest_asyncio.apply() lets loops nest
 
 
@@ -137,7 +138,7 @@ class Program:
         }
         returns = story.returned or UNKNOWN
         patched = on_loop and _PATCHED in unit.file.module.mentions
-        starts = () if patched else tuple(story.starts)
+        starts = () if patched else tuple(start for start in story.starts if not start.by_loop)
         return Summary(unit, returns, starts, frozenset(consumed), story.rich)
 
     def consumers(self, function: Function) -> Iterator[Consumption]:
@@ -178,20 +179,34 @@ class Program:
                     yield node
 
     def is_given_away(self, function: Function) -> bool:
-        """Whether some code of the file hands the function to others (a thread's target, say)."""
+        """Whether some code hands the function to others (as a thread's target, say)."""
         owner = function.owner
         if owner is not None and any(
             isinstance(base, str) for base in self.resolver.classes.line(owner)
         ):
             return True  # a library's base class may be its caller
-        module = function.scope.module
-        for candidate in module.functions:
-            if function.name in candidate.mentions:
-                unit = self.unit(candidate)
+        return any(function in story.given for story in self._stories_with(function))
+
+    def logged_on_loop(self, module: Module) -> tuple[Unit, cst.CSTNode] | None:
+        """Where a coroutine function of the program hands a record to `logging`, if one does."""
+        for other in (module, *self.project.holders("logging", module)):
+            for function in other.functions:
+                if function.kind is not Kind.COROUTINE or _LOGGING.isdisjoint(function.mentions):
+                    continue
+                unit = self.unit(function)
                 story = self.story(unit) if unit is not None else None
-                if story is not None and function in story.given:
-                    return True
-        if function.name not in module.mentions:
-            return False
-        story = self.story(self.file(module).module_unit())
-        return story is not None and function in story.given
+                if unit is not None and story is not None and story.logs:
+                    return unit, story.logs[0]
+        return None
+
+    def _stories_with(self, function: Function) -> Iterator[Story]:
+        """The stories of all bodies of the program that name a function."""
+        own = function.scope.module
+        for module in (own, *self.project.holders(function.name, own)):
+            units = [self.unit(f) for f in module.functions if function.name in f.mentions]
+            if function.name in module.mentions:
+                units.append(self.file(module).module_unit())
+            for unit in units:
+                story = self.story(unit) if unit is not None else None
+                if story is not None:
+                    yield story

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from asynclint.facts import Fact, Kind
-from asynclint.flow.instances import Instances
+from asynclint.flow.instances import MOCKS, Instances
 from asynclint.flow.sites import GONE_LOOP, of_op
 from asynclint.flow.state import Record
 from asynclint.model.values import (
@@ -56,6 +56,10 @@ class Results(Instances):
         first = self.state.get(op.args[0].slot) if op.args else UNKNOWN
         if fact.name == "functools.partial" and op.args:
             return frozenset(Partial(t) if not isinstance(t, (Const, Obj)) else t for t in first)
+        if fact.name in MOCKS:
+            given = {arg.keyword: self.state.get(arg.slot) for arg in op.args}
+            returns = UNKNOWN if "side_effect" in given else given.get("return_value")
+            return one(self.new_mock(fact.name, op, returns))
         collected = self._collected(fact, op)
         if collected is not None:
             return collected

@@ -134,6 +134,7 @@ class LoopStart:
 
     callee: what starts it. repeated: it happens again on the same path. kept: its result
     is kept for later runs. chain: the functions of the program through which it is reached.
+    by_loop: it is a running event loop that calls the first of them, whoever hands it over.
     """
 
     node: cst.CSTNode
@@ -146,6 +147,7 @@ class LoopStart:
     chain: tuple[Step, ...] = ()
     loop: Life | None = None
     kept: bool = False
+    by_loop: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,12 @@ class Step:
     unit: Unit
     node: cst.CSTNode
     text: str
+
+
+def reached(first: Step, start: LoopStart, unit: Unit) -> tuple[Step, ...]:
+    """The chain to a start in another unit, of which the call `first` leads there."""
+    inner = start.chain or (Step(unit, start.node, start.callee),)
+    return (first, *inner)
 
 
 @dataclass(slots=True, eq=False)
@@ -195,7 +203,8 @@ class Story:
     """All that happened in one unit, in source order of first sight.
 
     asked_of: attributes read of instances of the file's classes, and where. given: functions that
-    it hands to others or stores, uncalled. complete: whether all paths were followed.
+    it hands to others or stores, uncalled. logs: calls that hand a record to `logging`.
+    complete: whether all paths were followed.
     rich: it leaves more behind than `returned` can tell: objects in containers, attributes or
     closures. on_loop: whether a running event loop calls it.
     """
@@ -213,6 +222,7 @@ class Story:
     loop_uses: list[LoopUse] = field(default_factory=list)
     given: set[Function] = field(default_factory=set)
     asked_of: list[tuple[Class, str, cst.CSTNode]] = field(default_factory=list)
+    logs: list[cst.CSTNode] = field(default_factory=list)
     returned: Value = frozenset()
     complete: bool = True
     rich: bool = False

@@ -92,6 +92,7 @@ class LoopPerIteration(Rule):
         for start in story.starts:
             if (
                 start.repeated
+                and not start.by_loop
                 and is_asyncio(start)
                 and makes_its_loop(start)
                 and not restarts_main(start)

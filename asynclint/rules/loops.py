@@ -27,7 +27,9 @@ def makes_its_loop(start: LoopStart) -> bool:
     """Whether every such start makes a loop of its own, rather than using one that is kept."""
     if start.fact is not None and start.fact.makes_loop:
         return True
-    return start.loop is not None and start.loop.remade
+    if start.loop is None:
+        return False
+    return start.loop.remade or (bool(start.chain) and start.loop.closed)
 
 
 def restarts_main(start: LoopStart) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+import libcst as cst
+
 from asynclint.fixes.through_call import await_through
-from asynclint.flow.file import Spot
-from asynclint.flow.story import Story
+from asynclint.flow.file import Spot, Unit
+from asynclint.flow.story import LoopStart, Story
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.loops import runs_nested
-from asynclint.rules.wording import code, runner
+from asynclint.rules.wording import Steps, code, runner
 
 
 class NestedRunThroughCall(Rule):
@@ -95,14 +97,44 @@ class NestedRunThroughCall(Rule):
 
     def check(self, story: Story) -> Iterator[Report]:
         for start in story.starts:
-            if not start.chain or not runs_nested(story):
-                continue
-            message = (
-                f"{code(start.node)} starts an event loop while `{story.unit.name}` runs on one"
-            )
-            related = [
-                (Spot(s.unit, s.node), f"`{s.unit.name}` calls `{s.text}()`")
-                for s in start.chain[1:]
-            ]
-            steps = (*runner(story), *related)
-            yield Report(start.node, message, steps, partial(await_through, start=start))
+            if start.chain and (start.by_loop or runs_nested(story)):
+                fix = None if start.by_loop else partial(await_through, start=start)
+                steps = (*(() if start.by_loop else runner(story)), *_chain(start))
+                yield Report(start.node, _message(story, start), steps, fix)
+            elif (place := _logged(story)) is not None:
+                message = (
+                    f"{code(start.node)} starts an event loop in a log handler, "
+                    f"which `{place[0].name}` runs on another one"
+                )
+                here = (Spot(*place), f"`{place[0].name}` logs on a running event loop")
+                yield Report(start.node, message, (here, *_chain(start)))
+
+
+def _message(story: Story, start: LoopStart) -> str:
+    what = code(start.node)
+    if start.by_loop:
+        return f"{what} has the event loop call what starts another one"
+    return f"{what} starts an event loop while `{story.unit.name}` runs on one"
+
+
+def _chain(start: LoopStart) -> Steps:
+    return tuple(
+        (Spot(step.unit, step.node), f"`{step.unit.name}` calls `{step.text}()`")
+        for step in start.chain[1:]
+    )
+
+
+def _logged(story: Story) -> tuple[Unit, cst.CSTNode] | None:
+    """Where coroutine functions log, if this is a method that `logging` calls for each record."""
+    function = story.unit.function
+    if story.on_loop or function is None or function.name not in _HANDLING:
+        return None
+    owner = function.owner
+    line = story.program.resolver.classes.line(owner) if owner is not None else ()
+    if not any(base in _HANDLERS for base in line):
+        return None
+    return story.program.logged_on_loop(story.module)
+
+
+_HANDLING = ("emit", "handle", "format", "filter")
+_HANDLERS = ("logging.Handler", "logging.StreamHandler", "logging.Filter", "logging.Formatter")

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from asynclint.facts import Kind
+from asynclint.flow.file import Spot
 from asynclint.flow.story import Story
 from asynclint.model.declared import Function
-from asynclint.model.values import ASYNC_GENERATOR, COROUTINE, Func, Made
+from asynclint.model.protocols import Mismatch
+from asynclint.model.values import ASYNC_GENERATOR, COROUTINE
 from asynclint.rules.base import Report, Rule
 
 
@@ -17,9 +20,13 @@ class OverrideChangesKind(Rule):
 
     ## What it does
     Reports a method that is an async generator function where the method of the base class is a
-    coroutine function, or the reverse. The base class must stand in the same file; methods of it
-    that only raise NotImplementedError or are otherwise empty do not count. Reports as well an
-    `__aiter__` that is a coroutine function.
+    coroutine function, or the reverse. A plain method counts by its annotation: one that is
+    declared `-> AsyncIterator[...]` must not become a coroutine function, nor one declared
+    `-> Awaitable[...]` an async generator function. A coroutine function of the base class that is
+    empty, or only raises NotImplementedError, counts if its annotation names what it gives, and no
+    iterator. What holds for a base class holds for a Protocol, too, if a class has all of its
+    methods, with parameters of the same names, and stands in the Protocol's module or imports it.
+    Reports as well an `__aiter__` that is a coroutine function.
 
     ## Why is this bad?
     Callers of the base class await the method, or iterate it; callers of the subclass would have to
@@ -94,24 +101,57 @@ class OverrideChangesKind(Rule):
             return
         if not isinstance(story.unit.node, cst.FunctionDef) or _is_private(function.name):
             return
-        here = _makes(story, function)
-        if function.name == "__aiter__" and here == COROUTINE:
+        protocols = story.program.resolver.protocols
+        if function.name == "__aiter__" and protocols.makes(function) == COROUTINE:
             message = "`async for` needs the iterator at once: `__aiter__` must be a plain `def`"
-            users = _users(story, function, "iterated here")
-            yield Report(story.unit.node.name, message, users)
+            yield Report(story.unit.node.name, message, _users(story, function, "iterated here"))
             return
-        base = _overridden(story, function)
-        there = _makes(story, base) if base is not None else ""
-        if base is None or not here or not there or here == there or base.stub:
+        found = _mismatch(story, function)
+        if found is None:
             return
-        owner = base.owner.name if base.owner is not None else ""
+        owner = found.declared.owner.name if found.declared.owner is not None else ""
         message = (
-            f"`{function.qualname}` is {_KINDS[here]}, "
-            f"but `{owner}.{base.name}` is {_KINDS[there]}: "
+            f"`{function.qualname}` is {_KINDS[found.made]}, "
+            f"but `{owner}.{function.name}` {_promise(found)}: "
             "callers of one cannot use the other"
         )
-        users = _users(story, function, f"used as {_KINDS[there]}")
-        yield Report(story.unit.node.name, message, users)
+        users = _users(story, function, f"used as {_USES[found.promised]}")
+        yield Report(story.unit.node.name, message, (*_declaration(story, found), *users))
+
+
+def _mismatch(story: Story, function: Function) -> Mismatch | None:
+    """How a method differs from the one that it replaces, or that a Protocol wants."""
+    resolver = story.program.resolver
+    assert function.owner is not None
+    if resolver.classes.method(function.owner, function.name) is not function:
+        return None
+    line = resolver.classes.line(function.owner)[1:]
+    for base in line:
+        if base is None or isinstance(base, str):
+            break
+        declared = resolver.classes.method(base, function.name)
+        if declared is not None:
+            return resolver.protocols.compare(declared, function)
+    for protocol in resolver.protocols.meant(function.owner):
+        for found in resolver.protocols.mismatches(protocol, function.owner):
+            if found.method is function:
+                return found
+    return None
+
+
+def _promise(found: Mismatch) -> str:
+    """What the declaration says, in words."""
+    if found.declared.kind is Kind.FUNCTION:
+        return f"promises {_USES[found.promised]}"
+    return f"is {_KINDS[found.promised]}"
+
+
+def _declaration(story: Story, found: Mismatch) -> tuple[tuple[Spot, str], ...]:
+    """Where the method that is replaced stands."""
+    unit = story.program.unit(found.declared)
+    if unit is None or not isinstance(unit.node, cst.FunctionDef):
+        return ()
+    return ((Spot(unit, unit.node.name), f"`{found.declared.name}` is declared here"),)
 
 
 def _users(story: Story, function: Function, message: str) -> tuple[tuple[cst.CSTNode, str], ...]:
@@ -126,27 +166,9 @@ def _is_private(name: str) -> bool:
     return name.startswith("__") and not name.endswith("__")
 
 
-def _overridden(story: Story, function: Function) -> Function | None:
-    """The method of a base class in the same file that this one replaces."""
-    assert function.owner is not None
-    classes = story.program.resolver.classes
-    for base in classes.line(function.owner)[1:]:
-        if base is None or isinstance(base, str):
-            return None
-        found = classes.method(base, function.name)
-        if found is not None:
-            return found
-    return None
-
-
-def _makes(story: Story, function: Function) -> str:
-    """What calling the method makes: a coroutine, an async generator, or '' for anything else."""
-    value = story.program.resolver.declared(function)
-    if value != frozenset({Func(function)}):
-        return ""
-    made = story.program.resolver.call(value)
-    kinds = {thing.cls for thing in made if isinstance(thing, Made)}
-    return kinds.pop() if len(kinds) == len(made) == 1 and kinds <= set(_KINDS) else ""
-
-
 _KINDS = {COROUTINE: "a coroutine function", ASYNC_GENERATOR: "an async generator function"}
+_USES = {
+    COROUTINE: "a coroutine",
+    ASYNC_GENERATOR: "an async iterator",
+    "awaitable": "an awaitable",
+}
