@@ -50,7 +50,7 @@ class Entry:
     """What is told of one rule: `page` as the command line shows it, and what the folders add.
 
     source: the file that the page's text stands in, relative to the project. missed: its fixtures
-    of that kind.
+    of that kind, files and folders.
     """
 
     page: Page
@@ -160,7 +160,7 @@ def _rule(rule: type[Rule]) -> Entry:
     url = rule_url(rule.code, rule.name)
     page = Page(rule.code, rule.name, rule.summary(), rule.default, rule.page(), url)
     source = Path(inspect.getfile(rule)).resolve().relative_to(ROOT).as_posix()
-    missed = sorted(FIXTURES.joinpath(rule.name).glob("missed_*.py"))
+    missed = sorted(FIXTURES.joinpath(rule.name).glob("missed_*"))
     return Entry(page, source, tuple(missed))
 
 
@@ -175,9 +175,10 @@ def _trouble(told: Trouble) -> Entry:
 def _limit(fixture: Path) -> str:
     """The line on what a fixture shows that the rule does not see."""
     title = fixture.stem.partition("_")[2].replace("_", " ")
-    told = ast.get_docstring(ast.parse(fixture.read_text(encoding="utf-8"))) or ""
+    program = fixture / "main.py" if fixture.is_dir() else fixture
+    told = ast.get_docstring(ast.parse(program.read_text(encoding="utf-8"))) or ""
     first = " ".join(told.partition("\n\n")[0].split())
-    target = PurePosixPath("../../tests/fixtures", fixture.parent.name, fixture.name)
+    target = PurePosixPath("../../tests/fixtures", program.relative_to(FIXTURES).as_posix())
     return f"- [{title}]({target}){f': {first}' if first else ''}\n"
 
 

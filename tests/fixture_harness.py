@@ -1,13 +1,14 @@
 """Fixtures that execute: reads tests/fixtures/<rule-name>/<kind>_<slug>.py, runs them, judges them.
 
-A fixture is a program. Its kind says what CPython and the linter make of it:
+A fixture is a program: one file, or a folder <kind>_<slug> whose `main.py` is run, with the modules
+and packages that it imports. Its kind says what CPython and the linter make of it:
 
 * raises: CPython shows the fault; the linter reports exactly the marked lines.
-* fixed: what `asynclint fix --unsafe-fixes` makes of the raises_ file with the same slug.
+* fixed: what `asynclint fix --unsafe-fixes` makes of the raises_ program with the same slug.
 * quiet: looks like the fault, runs clean; nothing is reported.
 * missed: CPython shows the fault, the linter does not report it yet.
 
-Its first lines are a header of comments, which no linter sees:
+The first lines (of `main.py` in a folder) are a header of comments, which no linter sees:
 
 * `# shows: REGEX`: what stdout and stderr must contain (raises, missed).
 * `# prints: LINE`, repeated: the exact lines of stdout (fixed; wanted for quiet).
@@ -15,6 +16,7 @@ Its first lines are a header of comments, which no linter sees:
 * `# fix: safe|unsafe|none`: what is known about the cure (raises).
 
 A line on which a report is expected ends in `  # ! ASL101`; `  # ! ASL101, ASL101` expects two.
+Such a line may stand in any file of a folder. A folder is linted as a project of its own.
 Every judge returns its complaints as a list of lines: an empty list is a pass.
 """
 
@@ -26,13 +28,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from asynclint.findings import Applicability, Finding, Place
-from fixture_runs import OLDEST, Interpreter, Outcome, Version, raising_row, run
+from fixture_linter import Asynclint, Linter, Texts
+from fixture_runs import OLDEST, Interpreter, Outcome, Version, raising_place, run
+
+__all__ = ["Asynclint"]  # for tests that load fixtures to lint them
 
 FIXTURES = Path(__file__).parent / "fixtures"
 STUBS = FIXTURES / "_stubs"
+MAIN = "main.py"
 KINDS = ("raises", "fixed", "quiet", "missed")
 FAULTY = ("raises", "missed")
 
@@ -49,13 +54,18 @@ class MalformedFixtureError(ValueError):
     """A fixture file does not keep the format that this module's docstring describes."""
 
 
+#: File, 1-based row in it, code.
+Mark = tuple[str, int, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Fixture:
-    """One fixture file, taken apart.
+    """One fixture, taken apart.
 
-    offset: rows of the file that stand above `program`, so row 1 of `program` is row offset + 1 of
-    the file. marks: (1-based row of the file, code) with the number of reports expected there.
-    program: what the linter sees, without header and markers.
+    path: the file, or the folder. texts: what the linter sees of each file, without header and
+    markers; the one that is run goes by the name `main.py`. offset: rows of that file that stand
+    above its text, so row 1 of the text is row offset + 1 of the file. marks: how many reports are
+    expected where, by rows of the files.
     """
 
     path: Path
@@ -67,71 +77,58 @@ class Fixture:
     needs: Version
     until: Version
     fix: str | None
+    is_folder: bool
+    texts: Texts
     offset: int
-    marks: Counter[tuple[int, str]]
-    program: str
+    marks: Counter[Mark]
 
     @property
     def name(self) -> str:
         """Rule and file name: how test reports call the fixture."""
         return f"{self.rule}/{self.path.stem}"
 
+    @property
+    def paths(self) -> dict[str, Path]:
+        """The path of each of its files, by its name in `texts`."""
+        return {name: self.path / name if self.is_folder else self.path for name in self.texts}
+
+    @property
+    def program(self) -> str:
+        """What the linter sees of the main file."""
+        return self.texts[MAIN]
+
     def twin(self, kind: str) -> Path:
         """Path of the fixture of another kind with the same slug, whether it exists or not."""
-        return self.path.with_name(f"{kind}_{self.slug}.py")
+        return self.path.with_name(f"{kind}_{self.slug}{self.path.suffix}")
 
     def runs_on(self, version: Version) -> bool:
         """Whether its header admits this Python version."""
         return self.needs <= version <= self.until
 
+    def row(self, place: Finding | Place) -> tuple[str, int]:
+        """The file in which a finding or related place begins, and its row there."""
+        file = place.path if self.is_folder else MAIN
+        return file, place.start.row + (self.offset if file == MAIN else 0)
 
-class Linter(Protocol):
-    """The two things the harness asks of the tool; rows count from the program's first line."""
-
-    def check(self, path: Path, program: str, /) -> Sequence[Finding]:
-        """Findings of one file."""
-
-    def fix(self, path: Path, program: str, /, *, unsafe: bool) -> str:
-        """The file's text after `asynclint fix`, with `--unsafe-fixes` where `unsafe` says so."""
-
-
-class Asynclint:
-    """The linter under test, with its default settings.
-
-    The engine is imported at the first call: the fixtures can be run without it.
-    """
-
-    def check(self, path: Path, program: str, /) -> Sequence[Finding]:
-        """Findings of one file."""
-        from asynclint.engine.check import check_source
-        from asynclint.engine.settings import Settings
-        from asynclint.source.text import decode
-
-        return check_source(decode(program.encode(), str(path)), Settings.defaults())
-
-    def fix(self, path: Path, program: str, /, *, unsafe: bool) -> str:
-        """The file's text after all fixes."""
-        from asynclint.engine.fixing import fix_source
-        from asynclint.engine.settings import Settings
-        from asynclint.source.text import decode
-
-        source = decode(program.encode(), str(path))
-        return fix_source(source, Settings.defaults(), unsafe=unsafe).text
+    def spoken(self, file: str, row: int) -> str:
+        """How a complaint names a row."""
+        return f"{file} line {row}" if self.is_folder else f"line {row}"
 
 
 def load(path: Path) -> Fixture:
-    """Reads a fixture file. Raises MalformedFixtureError with the reason."""
+    """Reads a fixture. Raises MalformedFixtureError with the reason."""
     kind, _, slug = path.stem.partition("_")
     if kind not in KINDS or not slug:
-        raise MalformedFixtureError(f"{path.name}: is not named <kind>_<slug>.py with {KINDS=}")
-    text = path.read_bytes().decode()
-    header, rest = _split_header(text)
+        raise MalformedFixtureError(f"{path.name}: is not named <kind>_<slug> with {KINDS=}")
+    files = _files(path)
+    header, rest = _split_header(files.get(MAIN, ""))
     body = rest.lstrip("\r\n")
     if not body.strip():
         raise MalformedFixtureError(f"{path.name}: holds no program")
     if unknown := _UNKNOWN_HEADER.match(body):
         raise MalformedFixtureError(f"{path.name}: unknown header {unknown.group()!r}")
-    offset = text[: len(text) - len(body)].count("\n")
+    offset = files[MAIN][: len(files[MAIN]) - len(body)].count("\n")
+    texts = files | {MAIN: body}
     fixture = Fixture(
         path=path,
         rule=path.parent.name,
@@ -142,13 +139,22 @@ def load(path: Path) -> Fixture:
         needs=_version(_single(header, "needs", path), OLDEST, path),
         until=_version(_single(header, "until", path), (sys.maxsize, 0), path),
         fix=_single(header, "fix", path),
+        is_folder=path.is_dir(),
+        texts={file: _MARK.sub("", text) for file, text in texts.items()},
         offset=offset,
-        marks=Counter(_marks(body, offset)),
-        program=_MARK.sub("", body),
+        marks=Counter(mark for file, text in files.items() for mark in _marks(file, text)),
     )
     if complaint := _form(fixture):
         raise MalformedFixtureError(f"{path.name}: {complaint}")
     return fixture
+
+
+def _files(path: Path) -> dict[str, str]:
+    """What the Python files of a fixture hold, by their names in its folder."""
+    if not path.is_dir():
+        return {MAIN: path.read_bytes().decode()}
+    files = sorted(file for file in path.rglob("*.py*") if file.suffix in (".py", ".pyi"))
+    return {file.relative_to(path).as_posix(): file.read_bytes().decode() for file in files}
 
 
 def _split_header(text: str) -> tuple[list[tuple[str, str]], str]:
@@ -176,18 +182,19 @@ def _version(text: str | None, default: Version, path: Path) -> Version:
     return int(major), int(minor)
 
 
-def _marks(body: str, offset: int) -> Iterator[tuple[int, str]]:
-    for row, line in enumerate(body.split("\n"), offset + 1):
+def _marks(file: str, text: str) -> Iterator[Mark]:
+    for row, line in enumerate(text.split("\n"), 1):
         if match := _MARK.search(line):
             for code in match[1].split(","):
-                yield row, code.strip()
+                yield file, row, code.strip()
 
 
 def _form(fixture: Fixture) -> str | None:
     """What is wrong with the form of a fixture, if anything: each kind has its own duties."""
     kind = fixture.kind
     faults = {
-        "holds a marker that cannot be read": "# !" in fixture.program,
+        "holds a marker that cannot be read": any("# !" in each for each in fixture.texts.values()),
+        "is a folder without modules": fixture.is_folder and len(fixture.texts) == 1,
         "needs `# shows:`": kind in FAULTY and not fixture.shows,
         "has no fault to show": kind not in FAULTY and fixture.shows is not None,
         "needs `# prints:`": kind == "fixed" and fixture.prints is None,
@@ -202,14 +209,32 @@ def _form(fixture: Fixture) -> str | None:
 
 
 def fixture_paths(root: Path = FIXTURES) -> list[Path]:
-    """All fixture files under `root`, in order. Folders that start with `_` hold no fixtures."""
-    return sorted(path for path in root.glob("[!_.]*/*.py"))
+    """All fixtures of one file under `root`, in order; folders like `_stubs` hold none."""
+    return sorted(root.glob("[!_.]*/*.py"))
+
+
+def fixture_folders(root: Path = FIXTURES) -> list[Path]:
+    """All fixtures under `root` that are folders, in order."""
+    return sorted(path for path in root.glob("[!_.]*/[!_.]*") if path.is_dir())
+
+
+def reports(fixture: Fixture, linter: Linter) -> Sequence[Finding]:
+    """What a linter reports on a fixture."""
+    if fixture.is_folder:
+        return linter.check_folder(fixture.texts)
+    return linter.check(fixture.path, fixture.program)
+
+
+def _cured(fixture: Fixture, linter: Linter, *, unsafe: bool) -> Texts:
+    if fixture.is_folder:
+        return linter.fix_folder(fixture.texts, unsafe=unsafe)
+    return {MAIN: linter.fix(fixture.path, fixture.program, unsafe=unsafe)}
 
 
 def run_fixture(fixture: Fixture, interpreter: Interpreter, timeout: float = 10.0) -> Outcome:
     """Runs a fixture; one that must be clean runs with every warning an error."""
     strict = fixture.kind not in FAULTY
-    return run(fixture.path, interpreter, STUBS, strict=strict, timeout=timeout)
+    return run(fixture.paths[MAIN], interpreter, STUBS, strict=strict, timeout=timeout)
 
 
 def judge_run(fixture: Fixture, outcome: Outcome) -> list[str]:
@@ -239,14 +264,19 @@ def _judge_faulty_run(fixture: Fixture, outcome: Outcome) -> list[str]:
 
 def judge_findings(fixture: Fixture, findings: Sequence[Finding]) -> list[str]:
     """Complaints about what was reported: exactly the marked lines, each as often as marked."""
-    seen = Counter((finding.start.row + fixture.offset, finding.code) for finding in findings)
+    marks = [((*fixture.row(finding), finding.code), finding) for finding in findings]
+    seen = Counter(mark for mark, _ in marks)
     if fixture.kind == "missed":
-        return [f"is reported now, rename it to raises_{fixture.slug}.py: {seen}"] if seen else []
-    complaints = [f"line {row}: {code} not reported" for row, code in fixture.marks - seen]
-    for finding in findings:
-        row = finding.start.row + fixture.offset
-        if seen[row, finding.code] > fixture.marks[row, finding.code]:
-            complaints.append(f"line {row}: {finding.code} not expected: {finding.message}")
+        return [f"is reported now, rename it to {fixture.twin('raises').name}: {seen}"] * bool(seen)
+    complaints = [
+        f"{fixture.spoken(file, row)}: {code} not reported"
+        for file, row, code in fixture.marks - seen
+    ]
+    complaints += [
+        f"{fixture.spoken(*mark[:2])}: {mark[2]} not expected: {finding.message}"
+        for mark, finding in marks
+        if seen[mark] > fixture.marks[mark]
+    ]
     if fixture.kind == "raises" and all(each.name != fixture.rule for each in findings):
         complaints.append(f"no finding of {fixture.rule}")
     return complaints
@@ -254,35 +284,37 @@ def judge_findings(fixture: Fixture, findings: Sequence[Finding]) -> list[str]:
 
 def judge_place(fixture: Fixture, outcome: Outcome, findings: Sequence[Finding]) -> list[str]:
     """Complaints where the line that raised is none that a finding names."""
-    row = raising_row(fixture.path, outcome, fixture.shows or "")
-    if row is None:
+    files = {str(path): file for file, path in fixture.paths.items()}
+    raising = raising_place(files, outcome, fixture.shows or "")
+    if raising is None:
         return []
+    path, row = raising
     for finding in findings:
         places: tuple[Finding | Place, ...] = (finding, *finding.related)
         for place in places:
-            first, last = place.start.row + fixture.offset, place.end.row + fixture.offset
-            if place.path == finding.path and first <= row <= last:
+            file, first = fixture.row(place)
+            if file == files[path] and first <= row <= first + place.end.row - place.start.row:
                 return []
-    return [f"line {row} raised, which no finding names", outcome.output]
+    return [f"{fixture.spoken(files[path], row)} raised, which no finding names", outcome.output]
 
 
 def judge_cure(
     fixture: Fixture, findings: Sequence[Finding], linter: Linter, twin: Fixture | None
 ) -> list[str]:
-    """Complaints about the fix of a raises_ file: its text, and how much it asks to be trusted."""
+    """Complaints about the fix of a raises_ program: its text, and the trust that it asks for."""
     complaints = []
     fixes = {finding.fix.applicability for finding in findings if finding.fix is not None}
     offered = "safe" if Applicability.SAFE in fixes else "none"
     offered = "unsafe" if Applicability.UNSAFE in fixes else offered
     if offered != fixture.fix:
         complaints.append(f"the fix offered is {offered}, expected {fixture.fix}")
-    wanted = fixture.program if twin is None else twin.program
-    cured = linter.fix(fixture.path, fixture.program, unsafe=True)
+    wanted = fixture.texts if twin is None else twin.texts
+    cured = _cured(fixture, linter, unsafe=True)
     if cured != wanted:
-        complaints.append(f"fix --unsafe-fixes makes this of it:\n{cured}")
-    cautious = linter.fix(fixture.path, fixture.program, unsafe=False)
+        complaints.append(f"fix --unsafe-fixes makes this of it:\n{_other(cured, wanted)}")
+    cautious = _cured(fixture, linter, unsafe=False)
     if fixture.fix == "safe" and cautious != wanted:
-        complaints.append(f"fix makes this of it without --unsafe-fixes:\n{cautious}")
+        complaints.append(f"fix makes this of it without it:\n{_other(cautious, wanted)}")
     if fixture.fix == "unsafe" and cautious == wanted:
         complaints.append("fix applies an unsafe fix without being asked to")
     return complaints
@@ -298,6 +330,15 @@ def judge_twins(fixture: Fixture) -> list[str]:
 
 
 def judge_stable(fixture: Fixture, linter: Linter) -> list[str]:
-    """Complaints where a second fix of a fixed_ file, or a fix of a quiet one, changes anything."""
-    again = linter.fix(fixture.path, fixture.program, unsafe=True)
-    return [] if again == fixture.program else [f"fix changes it again:\n{again}"]
+    """Complaints where a second fix of a fixed_ program, or one of a quiet_ one, does anything."""
+    again = _cured(fixture, linter, unsafe=True)
+    if again == fixture.texts:
+        return []
+    return [f"fix changes it again:\n{_other(again, fixture.texts)}"]
+
+
+def _other(texts: Texts, wanted: Texts) -> str:
+    """The texts that are not as wanted, each under its name; names that only one side has."""
+    names = sorted(texts.keys() ^ wanted.keys())
+    names += [file for file in texts if file in wanted and texts[file] != wanted[file]]
+    return "\n".join(f"--- {name}\n{texts.get(name, 'is not there')}" for name in names)

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
@@ -122,19 +122,21 @@ def _environment(outer: Mapping[str, str], stubs: Path) -> dict[str, str]:
     }
 
 
-def raising_row(program: Path, outcome: Outcome, expected: str) -> int | None:
-    """Row (1-based) of the program that raised: the deepest line of the fault's traceback there.
+def raising_place(
+    files: Collection[str], outcome: Outcome, expected: str
+) -> tuple[str, int] | None:
+    """File and 1-based row that raised: the deepest line of the fault's traceback in the program.
 
-    Where several tracebacks were written, the last one that ends in the exception that the regular
-    expression `expected` finds counts, else the last. None where there is no traceback, or where
-    it does not pass through the program.
+    files: the paths of the program's files. Where several tracebacks were written, the last one
+    that ends in the exception that the regular expression `expected` finds counts, else the last.
+    None where there is no traceback, or where it does not pass through the program.
     """
     tracebacks = list(_tracebacks(outcome.stderr))
     ours = [lines for lines in tracebacks if re.search(expected, lines[-1])]
     for lines in (ours or tracebacks)[-1:]:
         frames = [re.match(r'\s*File "(.+)", line (\d+)', line) for line in lines]
-        rows = [int(frame[2]) for frame in frames if frame and frame[1] == str(program)]
-        return rows[-1] if rows else None
+        places = [(frame[1], int(frame[2])) for frame in frames if frame and frame[1] in files]
+        return places[-1] if places else None
     return None
 
 

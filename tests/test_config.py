@@ -11,11 +11,12 @@ import pytest
 from asynclint.engine.choice import Choice
 from asynclint.engine.config import ConfigError, find_settings, load_settings
 from asynclint.engine.discovery import common_folder, discover
-from asynclint.source.paths import shown
 from asynclint.engine.select import rules_for, shows_trouble
 from asynclint.engine.selectors import UnknownSelectorError, as_code
 from asynclint.engine.settings import DEFAULT_EXCLUDE, Settings
 from asynclint.engine.toml_rows import row_of
+from asynclint.facts import Fact
+from asynclint.source.paths import shown
 from front_ends import planted, write
 
 pytestmark = pytest.mark.usefixtures("planted")
@@ -60,6 +61,8 @@ def test_every_key_is_read() -> None:
         target-version = "py312"
         [tool.asynclint.per-file-ignores]
         "tests/*" = ["ASL2", "planted-fault"]
+        [tool.asynclint.facts."mylib.run"]
+        starts-loop = true
         """
     )
     here = Path.cwd()
@@ -72,6 +75,7 @@ def test_every_key_is_read() -> None:
         exclude=("generated", "*_pb2.py"),
         src=(str(here / "lib"), str(here)),
         target_version=(3, 12),
+        facts=(Fact("mylib.run", "[tool.asynclint.facts]", starts_loop=True),),
     )
     assert codes(settings) == ["ASL101", "ASL201", "ASL202"]
     assert codes(settings, "tests/x.py") == []

@@ -17,9 +17,9 @@ from facts_proofs.claims import (
     complaints,
     facts_files,
     kind_complaints,
-    parameter_complaints,
     parameters,
     resolve,
+    signature_complaints,
     stdlib_facts,
 )
 
@@ -56,7 +56,7 @@ def test_the_signatures_of_most_names_are_known() -> None:
 def test_the_loop_that_people_get_does_as_the_abstract_one(name: str) -> None:
     fact = HERE[name]
     real = resolve(f"asyncio.SelectorEventLoop.{name.removeprefix(LOOP)}")
-    assert [*kind_complaints(fact, real), *parameter_complaints(fact, real)] == []
+    assert [*kind_complaints(fact, real), *signature_complaints(fact, real)] == []
 
 
 def _public_coroutine_functions() -> list[tuple[str, str]]:
@@ -118,6 +118,36 @@ def test_run_is_read_as_it_is_written() -> None:
     (consumes,) = fact.consumes
     assert (consumes.at, consumes.name) == (0, "main")
     assert (consumes.how, consumes.accepts) == (How.RUN, Accepts.COROUTINE)
+
+
+def test_members_and_results_in_short() -> None:
+    text = """
+    ["a.C"]
+    kind = "class"
+    source = "a.py (a 1)"
+    coroutine-methods = ["get"]
+    coroutine-results = { open = "a.D" }
+    function-results = { clone = "a.C" }
+    attributes = { inner = "a.D" }
+    ["a.connect"]
+    source = "a.py (a 1)"
+    enters = "a.C"
+    """
+    facts = parse_facts(text, "made-up")
+    shown = {name: (fact.kind, fact.returns) for name, fact in facts.items()}
+    assert shown == {
+        "a.C": (Kind.CLASS, ""),
+        "a.C.get": (Kind.COROUTINE, ""),
+        "a.C.open": (Kind.COROUTINE, "a.D"),
+        "a.C.clone": (Kind.FUNCTION, "a.C"),
+        "a.C.inner": (Kind.ATTRIBUTE, "a.D"),
+        "a.connect": (Kind.FUNCTION, "a.connect()"),
+        "a.connect()": (Kind.CLASS, ""),
+        "a.connect().__await__": (Kind.FUNCTION, "a.C"),
+        "a.connect().__enter__": (Kind.FUNCTION, "a.C"),
+        "a.connect().__aenter__": (Kind.COROUTINE, "a.C"),
+    }
+    assert {fact.source for fact in facts.values()} == {"a.py (a 1)"}
 
 
 # The checks can fail ------------------------------------------------------------------------------
@@ -280,21 +310,29 @@ def test_a_wrong_file_of_the_source_is_found() -> None:
 
 REFUSED = {
     "unknown key 'consume'": '["a.b"]\nsource = "x"\nconsume = []',
-    "unknown key 'att'": '["a.b"]\nsource = "x"\nconsumes = [{ att = 0 }]',
-    "missing": '["a.b"]\nsource = "x"\ncalls = [{ name = "f" }]',
-    "wants bool": '["a.b"]\nsource = "x"\nblocks = "yes"',
+    "consumes: unknown key 'att'": '["a.b"]\nsource = "x"\nconsumes = [{ att = 0 }]',
+    "calls has no 'at'": '["a.b"]\nsource = "x"\ncalls = [{ name = "f" }]',
+    "blocks wants bool": '["a.b"]\nsource = "x"\nblocks = "yes"',
     "wants a list of int": '["a.b"]\nsource = "x"\nreads = ["0"]',
     "wants a list of dict": '["a.b"]\nsource = "x"\ncalls = [0]',
     "wants a list of str": '["a.b"]\nsource = "x"\nbases = "a.c"',
     "wants int": '["a.b"]\nsource = "x"\nargument = true',
-    "'never' is not a valid How": '["a.b"]\nsource = "x"\nconsumes = [{ at = 0, how = "never" }]',
-    "'method' is not a valid Kind": '["a.b"]\nsource = "x"\nkind = "method"',
+    "unknown how 'never'": '["a.b"]\nsource = "x"\nconsumes = [{ at = 0, how = "never" }]',
+    "unknown kind 'method'": '["a.b"]\nsource = "x"\nkind = "method"',
+    "unknown kind ''": '["a.b"]\nsource = "x"\nkind = ""',
+    "kind wants str": '["a.b"]\nsource = "x"\nkind = 3',
     "unknown effect": '["a.b"]\nsource = "x"\neffect = "explodes"',
     "unknown decorates": '["a.b"]\nsource = "x"\ndecorates = "nicely"',
     "names no source": '["a.b"]\nsource = " "',
-    "missing 1 required positional argument: 'source'": '["a.b"]\nblocks = true',
+    "'a.c': names no source": '["a.c"]\nblocks = true',
     "expected a table": '"a.b" = 3',
     "described twice": '["a.b"]\nsource = "x"\naliases = ["a.c"]\n["a.c"]\nsource = "x"',
+    "a.b.c is described twice": '["a.b"]\nsource = "x"\nkind = "class"\n'
+    'coroutine-methods = ["c"]\n["a.b.c"]\nsource = "x"',
+    "a function has no 'attributes'": '["a.b"]\nsource = "x"\nattributes = { c = "a.d" }',
+    "a class has no 'enters'": '["a.b"]\nsource = "x"\nkind = "class"\nenters = "a.d"',
+    "exclude each other": '["a.b"]\nsource = "x"\nreturns = "a.c"\nenters = "a.d"',
+    "attributes wants a table of str": '["a.b"]\nsource = "x"\nkind = "class"\nattributes = ["c"]',
     "made-up: Expected": '["a.b"]\nsource x',
 }
 

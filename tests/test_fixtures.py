@@ -19,6 +19,7 @@ from fixture_harness import (
     FIXTURES,
     Asynclint,
     MalformedFixtureError,
+    fixture_folders,
     fixture_paths,
     judge_cure,
     judge_findings,
@@ -27,11 +28,12 @@ from fixture_harness import (
     judge_stable,
     judge_twins,
     load,
+    reports,
     run_fixture,
 )
 from fixture_runs import Interpreter, Outcome, available, elected
 
-PATHS = fixture_paths()
+PATHS = sorted([*fixture_paths(), *fixture_folders()])
 INTERPRETERS = available()
 EVERYWHERE = os.environ.get("ASYNCLINT_ALL_PYTHONS") == "1"
 LINTER = Asynclint()
@@ -62,7 +64,7 @@ PAIRS = [
 @cache
 def findings(path: Path) -> Sequence[Finding]:
     """What the linter reports on a fixture: several tests look at it."""
-    return LINTER.check(path, fixture(path).program)
+    return reports(fixture(path), LINTER)
 
 
 class Runs:
@@ -117,7 +119,7 @@ def test_runs(path: Path, interpreter: Interpreter, runs: Runs) -> None:
 
 @each()
 def test_form(path: Path) -> None:
-    """The file keeps the format and has the counterpart that it needs."""
+    """The fixture keeps the format and has the counterpart that it needs."""
     assert_none(judge_twins(fixture(path)))
 
 

@@ -118,13 +118,15 @@ def test_files_as_they_stand() -> None:
 def test_files_written_otherwise(
     write: Callable[[str, Iterator[str]], bytes], tmp_path: Path
 ) -> None:
-    """Every third program that has a fault, so that each rule is among them."""
+    """Every third program that has a fault, so that each rule is among them, with its modules."""
     comments = cycle(COMMENTS)
     programs = sorted(FIXTURES.glob("*/raises_*.py"))[::3]
-    for program in programs:
-        target = tmp_path / program.parent.name / program.name
-        target.parent.mkdir(exist_ok=True)
-        target.write_bytes(write(program.read_text(encoding="utf-8"), comments))
+    folders = sorted(path for path in FIXTURES.glob("*/raises_*") if path.is_dir())[::3]
+    for file in (*programs, *(module for folder in folders for module in folder.rglob("*.py"))):
+        target = tmp_path / file.relative_to(FIXTURES)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(write(file.read_text(encoding="utf-8"), comments))
     told = by_command_line(tmp_path)
     assert by_flake8(tmp_path) == told
     assert len({code for *_, code in told}) > 10
+    assert {path.count("/") for path, *_ in told} >= {1, 2}

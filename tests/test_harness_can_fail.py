@@ -25,6 +25,7 @@ from fixture_harness import (
     load,
     run_fixture,
 )
+from fixture_linter import Texts
 from fixture_runs import Interpreter, Outcome, current, elected
 
 RULE = "reused-coroutine"
@@ -77,6 +78,7 @@ class Scripted:
     findings: Sequence[Finding] = ()
     unsafe: str | None = None
     safe: str | None = None
+    file: str = "main.py"
 
     def check(self, _path: Path, _program: str, /) -> Sequence[Finding]:
         """The given findings."""
@@ -86,6 +88,15 @@ class Scripted:
         """The given text, or the program as it was."""
         text = self.unsafe if unsafe else self.safe
         return program if text is None else text
+
+    def check_folder(self, _texts: Texts, /) -> Sequence[Finding]:
+        """The given findings."""
+        return self.findings
+
+    def fix_folder(self, texts: Texts, /, *, unsafe: bool) -> Texts:
+        """The given text for one of the files, or all as they were."""
+        text = self.unsafe if unsafe else self.safe
+        return texts if text is None else {**texts, self.file: text}
 
 
 def reported(

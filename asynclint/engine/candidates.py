@@ -7,31 +7,19 @@ little is parsed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
-from asynclint.engine.components import components
-from asynclint.facts import Fact, Kind, standard_facts
+from asynclint.model.components import components
+from asynclint.engine.knowledge import packages_used
+from asynclint.facts import Fact, Facts, Kind
 from asynclint.model.declared import Assigned, Function, Import, Module
 from asynclint.model.project import Project
 from asynclint.model.shapes import identifiers
 
 _ASYNC = (Kind.COROUTINE, Kind.ASYNC_GENERATOR)
-#: Packages with callables that start loops or make or consume coroutine objects.
-_PACKAGES = (
-    "agents",
-    "any_agent",
-    "any_llm",
-    "anyio",
-    "asgiref",
-    "asyncio",
-    "contextlib",
-    "playwright",
-    "pydantic_ai",
-    "uvicorn",
-    "uvloop",
-)
+#: Packages whose callables are met without an import: as methods of what others made.
+_EVERYWHERE = frozenset({"asyncio", "contextlib"})
 
 
 class Words:
@@ -41,9 +29,18 @@ class Words:
     each other share their words, so that none depends on which was asked for first.
     """
 
-    def __init__(self, project: Project) -> None:
+    def __init__(
+        self,
+        project: Project,
+        facts: Facts,
+        installed: Callable[[Module], frozenset[str]] = lambda _module: frozenset(),
+    ) -> None:
+        """installed: the words that a module gets from the source of installed packages."""
         self._project = project
+        self._facts = facts
+        self._installed = installed
         self._known: dict[Module, _Telling] = {}
+        self._libraries: dict[frozenset[str], _LibraryWords] = {}
 
     def of(self, module: Module) -> frozenset[str]:
         """The words of a module."""
@@ -55,28 +52,49 @@ class Words:
     def _work_out(self, group: list[Module]) -> None:
         words: set[str] = set()
         starters: set[str] = set()
+        packages = set(_EVERYWHERE)
         for module in group:
+            packages |= packages_used(module, self._facts)
+            words |= self._installed(module)
             for other in self._project.imports(module):
                 if other in self._known:
                     words |= self._known[other].words
                     starters |= self._known[other].starters
-        own_words, own_starters = _grown(group, words, starters)
-        told = _Telling(frozenset(own_words), frozenset(own_starters))
+                    packages |= self._known[other].packages
+        library = self._library(frozenset(packages))
+        own_words, own_starters = _grown(group, words, starters, library)
+        told = _Telling(frozenset(own_words), frozenset(own_starters), frozenset(packages), library)
         self._known.update(dict.fromkeys(group, told))
+
+    def _library(self, packages: frozenset[str]) -> _LibraryWords:
+        if packages not in self._libraries:
+            self._libraries[packages] = _library_words(self._facts, packages)
+        return self._libraries[packages]
 
 
 class _Telling:
-    """The words of a group of modules. starters: those that lead to the start of a loop."""
+    """The words of a group of modules.
 
-    def __init__(self, words: frozenset[str], starters: frozenset[str]) -> None:
+    starters: those that lead to the start of a loop. packages: the libraries that come into it.
+    """
+
+    def __init__(
+        self,
+        words: frozenset[str],
+        starters: frozenset[str],
+        packages: frozenset[str],
+        library: _LibraryWords,
+    ) -> None:
         self.words = words
         self.starters = starters
-        self.all = words | starters | _library_words().functions | _library_words().starters
+        self.packages = packages
+        self.all = words | starters | library.functions | library.starters
 
 
-def _grown(group: list[Module], words: set[str], starters: set[str]) -> tuple[set[str], set[str]]:
+def _grown(
+    group: list[Module], words: set[str], starters: set[str], library: _LibraryWords
+) -> tuple[set[str], set[str]]:
     """The words of modules with what they declare themselves; words of libraries are left out."""
-    library = _library_words()
     for module in group:
         for owner, methods in library.methods.items():
             if not library.makers[owner].isdisjoint(module.mentions):
@@ -125,8 +143,8 @@ def _bindings(module: Module) -> Iterator[tuple[str, set[str]]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
-    """Last parts of the names that the facts know.
+class _LibraryWords:
+    """Last parts of the names that the facts know of some packages.
 
     functions: of functions, and of methods that only one well-known class has. starters: of what
     starts a loop. methods: of the methods of each class. makers: of what makes an instance of the
@@ -139,15 +157,15 @@ class _Words:
     makers: dict[str, frozenset[str]]
 
 
-@lru_cache(maxsize=1)
-def _library_words() -> _Words:
+def _library_words(facts: Facts, packages: frozenset[str]) -> _LibraryWords:
     functions: set[str] = {"run_until_complete", "create_task"}
     starters: set[str] = set()
     methods: dict[str, set[str]] = {}
     makers: dict[str, set[str]] = {}
-    for name, fact in _known():
+    known = (pair for package in sorted(packages) for pair in facts.package(package).items())
+    for name, fact in known:
         owner, _, last = name.rpartition(".")
-        owner_fact = standard_facts().get(owner)
+        owner_fact = facts.get(owner)
         if fact.kind is Kind.CLASS:
             makers.setdefault(fact.name, set()).add(last)
             for base in fact.bases:
@@ -162,17 +180,12 @@ def _library_words() -> _Words:
             functions.add(last)
         if fact.starts_loop:
             starters.add(last)
-    return _Words(
+    return _LibraryWords(
         frozenset(functions),
         frozenset(starters),
         {owner: frozenset(names) for owner, names in methods.items()},
         {owner: frozenset(makers.get(owner, ())) for owner in methods},
     )
-
-
-def _known() -> Iterator[tuple[str, Fact]]:
-    for package in _PACKAGES:
-        yield from standard_facts().package(package).items()
 
 
 def _tells(fact: Fact) -> bool:

@@ -7,7 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asynclint.engine.config_values import BadValueError, codes, codes_by_pattern, strings, version
+from asynclint.engine.config_facts import facts
+from asynclint.engine.config_values import (
+    BadValueError,
+    codes,
+    codes_by_pattern,
+    string,
+    strings,
+    version,
+)
+from asynclint.engine.environment import with_packages
 from asynclint.engine.python_version import from_requirement
 from asynclint.engine.selectors import did_you_mean
 from asynclint.engine.settings import Settings
@@ -32,7 +41,10 @@ _KEYS: dict[str, Callable[[Any], Any]] = {
     "extend-exclude": strings,
     "src": strings,
     "target-version": version,
+    "facts": facts,
+    "python": string,
 }
+_DERIVED = ("extend-exclude", "python")  # what follows from them is in the settings
 
 
 class ConfigError(Exception):
@@ -61,7 +73,7 @@ def find_settings(start: Path) -> Settings:
         if _table(document) is not None:
             return _settings(file, document, file.parent)
         nearest = nearest or (file, document)
-    return _settings(*nearest, nearest[0].parent) if nearest else Settings.defaults()
+    return _settings(*nearest, nearest[0].parent) if nearest else with_packages(Settings.defaults())
 
 
 def load_settings(file: Path) -> Settings:
@@ -153,10 +165,10 @@ def _row(file: Path, *keys: str) -> int:
 def _with_values(settings: Settings, values: dict[str, Any]) -> Settings:
     root = Path(settings.root)
     changes: dict[str, Any] = {
-        key.replace("-", "_"): value for key, value in values.items() if key != "extend-exclude"
+        key.replace("-", "_"): value for key, value in values.items() if key not in _DERIVED
     }
     if "src" in values:
         changes["src"] = tuple(str(root / each) for each in values["src"])
     exclude = values.get("exclude", settings.exclude)
     changes["exclude"] = (*exclude, *values.get("extend-exclude", ()))
-    return replace(settings, **changes)
+    return with_packages(replace(settings, **changes), values.get("python", ""))

@@ -16,10 +16,18 @@ class BadValueError(ValueError):
         self.keys = keys
 
 
+def string(value: object) -> str:
+    """A string that is not empty."""
+    if not isinstance(value, str) or not value:
+        message = f"must be a string, not {shown(value)}"
+        raise BadValueError(message)
+    return value
+
+
 def strings(value: object) -> tuple[str, ...]:
     """A list of strings."""
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        message = f"must be a list of strings, not {_shown(value)}"
+        message = f"must be a list of strings, not {shown(value)}"
         raise BadValueError(message)
     return tuple(value)
 
@@ -35,7 +43,7 @@ def codes(value: object) -> tuple[str, ...]:
 def codes_by_pattern(value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """A table of lists of selectors by pattern, in the order of the file."""
     if not isinstance(value, dict):
-        message = f"must be a table of patterns, not {_shown(value)}"
+        message = f"must be a table of patterns, not {shown(value)}"
         raise BadValueError(message)
     return tuple((str(pattern), _codes_at(str(pattern), each)) for pattern, each in value.items())
 
@@ -52,13 +60,14 @@ def version(value: object) -> tuple[int, int]:
     """A Python version such as "py311" or "3.11"."""
     found = from_name(value) if isinstance(value, str) else None
     if found is None:
-        message = f"must be a Python version such as 'py311' or '3.11', not {_shown(value)}"
+        message = f"must be a Python version such as 'py311' or '3.11', not {shown(value)}"
         raise BadValueError(message)
     return found
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value as a message shows it: what is wrong in a list, the type of what is long."""
     if isinstance(value, list) and (wrong := [e for e in value if not isinstance(e, str)]):
-        return f"one that holds {_shown(wrong[0])}"
+        return f"one that holds {shown(wrong[0])}"
     text = repr(value)
     return text if len(text) <= _LONGEST_SHOWN else f"a {type(value).__name__}"

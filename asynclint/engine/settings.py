@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from asynclint.facts import Fact
 
 #: Folders that hold other people's code, or none that a person wrote.
 DEFAULT_EXCLUDE = (
@@ -41,7 +45,9 @@ class Settings:
     root: folder to which the patterns are relative. select, ignore, extend_select: codes or
     prefixes of codes (`ASL`, `ASL1`, `ASL101`). per_file_ignores: pairs of a pattern and codes.
     exclude: patterns as in `.gitignore`. src: folders from which absolute imports are resolved.
-    target_version: the oldest Python that the analysed code must run on.
+    target_version: the oldest Python that the analysed code must run on. facts: what the user says
+    of callables; `asynclint.engine.knowledge` lays it over what the tool knows.
+    site: folders of installed packages, whose source tells what imported functions are.
     """
 
     root: str
@@ -52,6 +58,8 @@ class Settings:
     exclude: tuple[str, ...]
     src: tuple[str, ...]
     target_version: tuple[int, int]
+    facts: tuple[Fact, ...] = ()
+    site: tuple[str, ...] = ()
 
     @classmethod
     def defaults(cls, root: str | None = None) -> Settings:

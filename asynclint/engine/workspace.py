@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import os
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from asynclint.engine.candidates import Words
 from asynclint.engine.candidates import may_matter as may_matter_here
-from asynclint.facts import standard_facts
+from asynclint.engine.installed import Installed
+from asynclint.engine.knowledge import facts_for
+from asynclint.engine.parsing import depth_trouble, parse
+from asynclint.engine.reach import Reach
+from asynclint.findings import Finding
 from asynclint.model.finder import Roots
 from asynclint.model.project import Project
-from asynclint.source.gate import may_matter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    import ast
+    from collections.abc import Callable
 
     from asynclint.engine.settings import Settings
     from asynclint.flow.program import Program
     from asynclint.model.declared import Function, Module
     from asynclint.source.text import Source
-
-_IMPORT = re.compile(
-    rb"^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import[ \t(]+([^#\n]*)|import[ \t]+([^#\n]*))",
-    re.MULTILINE,
-)
 
 
 class Workspace:
@@ -39,7 +37,9 @@ class Workspace:
     def __init__(self, settings: Settings, name: str = "") -> None:
         self._settings = settings
         self._name = name or uuid4().hex
-        self.project = Project(Roots(settings.root, settings.src, ()))
+        roots = Roots(settings.root, settings.src, settings.site)
+        self.project = Project(roots, parse_imported)
+        self._reach = Reach(self.project)
 
     def __reduce__(self) -> tuple[Callable[..., Workspace], tuple[Settings, str]]:
         return _of_this_process, (self._settings, self._name)
@@ -50,23 +50,34 @@ class Workspace:
         # Imported here, because it takes libcst with it.
         from asynclint.flow.program import Program
 
-        return Program(self.project, standard_facts(), self.matters)
+        return Program(self.project, facts_for(self._settings), self.matters)
 
     @cached_property
     def _words(self) -> Words:
-        return Words(self.project)
+        installed = Installed(self.program.resolver, self._reach)
+        return Words(self.project, facts_for(self._settings), installed.words)
 
     def matters(self, function: Function) -> bool:
-        """Whether a function could hold, or lead to, a finding."""
-        return may_matter_here(function, self._words.of(function.scope.module))
+        """Whether a function could hold, or lead to, a finding; what a library does is not read."""
+        module = function.scope.module
+        return not module.library and may_matter_here(function, self._words.of(module))
 
     def body_matters(self, module: Module) -> bool:
         """Whether a module's own statements could."""
         return not self._words.of(module).isdisjoint(module.mentions)
 
     def gate(self, source: Source) -> bool:
-        """Whether a file could hold a finding."""
-        return gate(source, self.project)
+        """Whether a file could hold a finding: by its own words, or those of what it imports."""
+        path = os.path.abspath(source.path)  # noqa: PTH100 - keys are strings
+        return self._reach.matters(source.data, path)
+
+
+def parse_imported(source: Source) -> ast.Module | None:
+    """The tree of a module that is only imported; None where it could not be analysed itself."""
+    tree = parse(source)
+    if isinstance(tree, Finding) or depth_trouble(source, tree) is not None:
+        return None
+    return tree
 
 
 _spaces: dict[str, Workspace] = {}
@@ -77,41 +88,3 @@ def _of_this_process(settings: Settings, name: str) -> Workspace:
         _spaces.clear()
         _spaces[name] = Workspace(settings, name)
     return _spaces[name]
-
-
-def gate(source: Source, project: Project) -> bool:
-    """Whether a file could hold a finding: by its own words, or those of a module it imports."""
-    if may_matter(source.data):
-        return True
-    path = os.path.abspath(source.path)  # noqa: PTH100 - keys are strings
-    seen: set[str] = set()
-    for near, dotted in _imports(source.data):
-        target = project.locate(near, dotted, path)
-        if target is not None and target not in seen:
-            seen.add(target)
-            if _words_in(target):
-                return True
-    return False
-
-
-def _imports(data: bytes) -> Iterator[tuple[str, str]]:
-    """What the import statements name: relative part and absolute dotted name."""
-    for module, names, modules in _IMPORT.findall(data):
-        if module:
-            base = module.decode("utf-8", "replace")
-            yield base, base
-            for name in re.findall(rb"\w+", names):
-                member = name.decode("utf-8", "replace")
-                yield f"{base}{'' if base.endswith('.') else '.'}{member}", f"{base}.{member}"
-        else:
-            for name in modules.split(b","):
-                dotted = name.strip().partition(b" ")[0].decode("utf-8", "replace")
-                yield dotted, dotted
-
-
-def _words_in(path: str) -> bool:
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123 - paths are strings here
-            return may_matter(file.read())
-    except OSError:
-        return False

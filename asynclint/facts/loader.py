@@ -6,23 +6,12 @@ The facts about a package `p` stand in `p.toml` and, where they are many, in `p-
 from __future__ import annotations
 
 import sys
-from dataclasses import fields
-from functools import lru_cache
+from dataclasses import replace
+from functools import cache, lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from asynclint.facts.schema import (
-    DECORATES,
-    EFFECTS,
-    Accepts,
-    Calls,
-    Consumes,
-    Fact,
-    How,
-    Kind,
-    Outcome,
-    Where,
-)
+from asynclint.facts.tables import FactError, facts_of
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -30,11 +19,10 @@ else:  # the same parser under the name that it has on PyPI
     import tomli as tomllib
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from importlib.abc import Traversable
 
-_ENUMS = {"how": How, "accepts": Accepts, "where": Where, "outcome": Outcome, "kind": Kind}
-_NUMBERS = ("iterates", "elements", "stores", "reads")
-_TYPES: dict[str, type] = {"str": str, "int": int, "bool": bool}
+    from asynclint.facts.schema import Fact
 
 
 def parse_facts(text: str, origin: str) -> dict[str, Fact]:
@@ -50,62 +38,31 @@ def parse_facts(text: str, origin: str) -> dict[str, Fact]:
     facts: dict[str, Fact] = {}
     for name, table in tables.items():
         try:
-            fact = _fact(name, table)
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"{origin}: table {name!r}: {error}") from error
-        for spelling in (name, *fact.aliases):
-            if spelling in facts:
-                raise ValueError(f"{origin}: table {name!r}: {spelling} is described twice")
-            facts[spelling] = fact
+            found = facts_of(name, table)
+        except FactError as error:
+            way = "".join(f"{key}: " for key in error.keys[:-1])
+            raise ValueError(f"{origin}: table {name!r}: {way}{error}") from error
+        for fact in found:
+            for spelling in (fact.name, *fact.aliases):
+                if spelling in facts:
+                    raise ValueError(f"{origin}: table {name!r}: {spelling} is described twice")
+                facts[spelling] = fact
     return facts
 
 
-def _fact(name: str, table: object) -> Fact:
-    if not isinstance(table, dict):
-        raise TypeError(f"expected a table, got {table!r}")
-    values = _values(Fact, table)
-    values["consumes"] = tuple(Consumes(**_values(Consumes, e)) for e in table.get("consumes", ()))
-    values["calls"] = tuple(Calls(**_values(Calls, e)) for e in table.get("calls", ()))
-    fact = Fact(name=name, **values)
-    if not fact.source.strip():
-        raise ValueError("names no source")
-    if fact.effect not in EFFECTS:
-        raise ValueError(f"unknown effect {fact.effect!r}")
-    if fact.decorates not in DECORATES:
-        raise ValueError(f"unknown decorates {fact.decorates!r}")
-    return fact
-
-
-def _values(cls: type[Fact | Consumes | Calls], table: dict[str, object]) -> dict[str, Any]:
-    """The keyword arguments for a class of the schema; raises ValueError for what does not fit."""
-    expected = {f.name: str(f.type) for f in fields(cls) if f.name != "name" or cls is not Fact}
-    values: dict[str, Any] = {}
-    for written, value in table.items():
-        key = written.replace("-", "_")
-        if key not in expected:
-            raise ValueError(f"unknown key {written!r}")
-        values[key] = _value(key, expected[key], value)
-    return values
-
-
-def _value(key: str, kind: str, value: object) -> object:
-    if key in _ENUMS:
-        return _ENUMS[key](value)
-    if kind.startswith("tuple"):
-        item = dict if key in ("consumes", "calls") else int if key in _NUMBERS else str
-        if not isinstance(value, list) or any(type(entry) is not item for entry in value):
-            raise ValueError(f"{key} wants a list of {item.__name__}, got {value!r}")
-        return tuple(value)
-    if type(value) is not _TYPES[kind]:
-        raise ValueError(f"{key} wants {kind}, got {value!r}")
-    return value
-
-
 class Facts:
-    """Facts by canonical dotted name; files are read when their package is first asked for."""
+    """Facts by canonical dotted name; files are read when their package is first asked for.
 
-    def __init__(self) -> None:
+    extra: facts of the user. They stand in the place of those that come with the tool.
+    """
+
+    def __init__(self, extra: Iterable[Fact] = ()) -> None:
         self._packages: dict[str, dict[str, Fact]] = {}
+        self._extra: dict[str, list[Fact]] = {}
+        for fact in extra:
+            for spelling in dict.fromkeys((fact.name, *fact.aliases)):
+                package = spelling.partition(".")[0]
+                self._extra.setdefault(package, []).append(fact)
 
     def get(self, name: str) -> Fact | None:
         """The fact of a dotted name such as `asyncio.run`, or None.
@@ -123,8 +80,17 @@ class Facts:
     def package(self, package: str) -> dict[str, Fact]:
         """All facts about one top-level package, by every spelling of their names."""
         if package not in self._packages:
-            self._packages[package] = self._read(package)
+            known = _read(package)
+            if own := self._extra.get(package):
+                known = dict(known)
+                for fact in own:
+                    _lay_over(known, package, fact)
+            self._packages[package] = known
         return self._packages[package]
+
+    def packages(self) -> frozenset[str]:
+        """The top-level packages of which something is known; no file is read for it."""
+        return frozenset({*_stems(), *self._extra})
 
     def method(self, owner: str, name: str) -> Fact | None:
         """The fact of a class's method, looked up through the bases that the facts name."""
@@ -141,14 +107,36 @@ class Facts:
                 waiting.extend(fact.bases)
         return None
 
-    @staticmethod
-    def _read(package: str) -> dict[str, Fact]:
-        facts: dict[str, Fact] = {}
-        for file in _files():
-            stem = file.name.removesuffix(".toml")
-            if stem == package or stem.startswith(f"{package}-"):
-                facts |= parse_facts(file.read_text(encoding="utf-8"), f"facts/{file.name}")
-        return facts
+
+@cache
+def _read(package: str) -> dict[str, Fact]:
+    """What the facts files say about a package; shared, so nobody changes it."""
+    facts: dict[str, Fact] = {}
+    for file in _stems().get(package, ()):
+        facts |= parse_facts(file.read_text(encoding="utf-8"), f"facts/{file.name}")
+    return facts
+
+
+def _lay_over(known: dict[str, Fact], package: str, fact: Fact) -> None:
+    """Puts a fact in the place of what is known of the same thing, under all of its spellings."""
+    before = known.get(fact.name)
+    spellings = {fact.name, *fact.aliases}
+    if before is not None:
+        spellings |= {before.name, *before.aliases}
+        fact = replace(fact, name=before.name)
+    for spelling in spellings:
+        if spelling.partition(".")[0] == package:
+            known[spelling] = fact
+
+
+@lru_cache(maxsize=1)
+def _stems() -> dict[str, tuple[Traversable, ...]]:
+    """The facts files that come with the tool by the package that they are about."""
+    stems: dict[str, tuple[Traversable, ...]] = {}
+    for file in _files():
+        package = file.name.removesuffix(".toml").partition("-")[0]
+        stems[package] = (*stems.get(package, ()), file)
+    return stems
 
 
 @lru_cache(maxsize=1)

@@ -2,7 +2,8 @@
 
 A facts file has one table per dotted name, in the name's canonical spelling (`asyncio.run`,
 `asyncio.Queue.put`, `builtins.sorted`). Every table names its `source`: the file and version where
-the fact was read. Positions of parameters are 0-based and do not count `self`.
+the fact was read. Positions of parameters are 0-based and do not count `self`. Some facts may be
+written in short, without a table for each: see `Members`.
 """
 
 from __future__ import annotations
@@ -137,7 +138,9 @@ class Fact:
     source: the file, and in parentheses the version, where the fact was read.
     returns: canonical name of the class of which a call (of a coroutine function: an awaited call)
         gives an instance, 'argument' where an argument comes back (`typing.cast`; a class: its
-        `with` statement binds the argument, as `contextlib.closing` does), '' where unknown.
+        `with` statement binds the argument, as `contextlib.closing` does), '' where unknown. Of the
+        method `__await__`: of what awaiting an instance gives; of `__enter__` and `__aenter__`: of
+        what `with` and `async with` bind; of an attribute: of what it holds.
     argument: which argument comes back where `returns` is 'argument'.
     returns_items: where a tuple comes back, the classes of its items, '' for an unknown one.
     never_returns: the call always raises or ends the process (`sys.exit`).
@@ -150,6 +153,7 @@ class Fact:
     reads: positions of arguments whose value is looked at, so that a coroutine object there is a
         fault (`len`, `json.dumps`); -1: all of them. Containers are looked into if `deep`.
     starts_loop: the call runs an event loop on the calling thread and raises where one runs.
+    unless: keywords that keep the call from that where they are given, whatever their value.
     blocks: the call waits for another thread and so blocks the running loop.
     makes_loop: the call makes a new event loop.
     needs_loop: the call wants a current or a running one.
@@ -197,6 +201,7 @@ class Fact:
     reads: tuple[int, ...] = ()
     deep: bool = False
     starts_loop: bool = False
+    unless: tuple[str, ...] = ()
     blocks: bool = False
     makes_loop: bool = False
     needs_loop: bool = False
@@ -214,3 +219,27 @@ class Fact:
     until: str = ""
     platform: str = ""
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Short forms: keys of a table that give further facts, with the table's source.
+
+    coroutine_methods: of a class, names of its methods that are coroutine functions of which
+        nothing else is known.
+    coroutine_results: of a class, a table from the names of methods that are coroutine functions to
+        the canonical names of the classes of which an awaited call gives an instance.
+    function_results: the same of methods that are plain functions, and of what a call gives.
+    attributes: of a class, a table from the names of attributes and properties to the canonical
+        names of the classes of what they hold (None aside).
+    enters: of a callable `f` whose result is only there to be awaited or entered (the function
+        under an `asynccontextmanager`, `aiohttp.ClientSession.get`), the class of what `await`,
+        `with` and `async with` give of it. `f` then returns an instance of a class that goes by
+        the name `f()` and has the methods `__await__`, `__enter__` and `__aenter__`.
+    """
+
+    coroutine_methods: tuple[str, ...] = ()
+    coroutine_results: tuple[tuple[str, str], ...] = ()
+    function_results: tuple[tuple[str, str], ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
+    enters: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asynclint.flow.state import FRESH, MIXED, Record
-from asynclint.flow.typed import Typed
+from asynclint.flow.tables import Tables
 from asynclint.model.values import (
     ASYNC_GENERATOR,
     COROUTINE,
@@ -37,7 +37,7 @@ _KEPT = (Obj, Inst, Func, Code, Partial)
 _REMOVING = ("discard", "remove", "rotate")
 
 
-class Containers(Typed):
+class Containers(Tables):
     """Operations on containers."""
 
     def build(self, op: ops.Build) -> None:
@@ -100,6 +100,8 @@ class Containers(Typed):
             if record.cls not in CONTAINERS:
                 continue
             known = True
+            if obj in self.tables:
+                self.store(obj, kept)
             if not kept:
                 keyed = tuple(pair for pair in record.keyed if pair[0] != key)
                 self.state.update(obj, keyed=keyed if key is not None else ())
@@ -133,13 +135,15 @@ class Containers(Typed):
             elif record is None or not isinstance(thing, Obj):
                 found.append(UNKNOWN)
             elif record.cls in CONTAINERS:
-                found.append(self._element(thing, record, key))
+                found.append(self._element(thing, record, key, op))
             else:
                 self.read(frozenset({thing}), op.node, "subscripted")
                 found.append(UNKNOWN)
         return join(*found)
 
-    def _element(self, obj: Obj, record: Record, key: Value) -> Value:
+    def _element(self, obj: Obj, record: Record, key: Value, op: Op) -> Value:
+        if obj in self.tables:
+            return self.looked_up(obj, key)
         wanted = self._const(key)
         for name, value in record.keyed:
             if wanted is not None and name == wanted:
@@ -152,11 +156,12 @@ class Containers(Typed):
         self.state.update(obj, read=True)
         if wanted is not None and record.keyed and len(record.keyed) >= len(record.items):
             return UNKNOWN
-        where: object = wanted
-        if wanted is None and len(key) == 1:
-            (thing,) = key
-            where = thing if isinstance(thing, Obj) else Turn(0)  # it may differ each time
-        return one(Picked(obj, where))
+        if wanted is not None:
+            return one(Picked(obj, wanted))
+        thing = next(iter(key)) if len(key) == 1 else None
+        if isinstance(thing, (Turn, Obj)):
+            return one(Picked(obj, thing))
+        return one(Picked(obj, ("some key", op.id)))  # it may be the same again in a loop
 
     def container_method(self, obj: Obj, name: str, op: ops.Call) -> Value | None:
         """A method of a container; None if it is not known."""
@@ -175,10 +180,12 @@ class Containers(Typed):
         if name in ("items", "values"):
             return one(self.make(op, Record(name, origin="container", items=this)))
         if name in ("get", "setdefault") and values:
-            found = self._element(obj, record, values[0])
+            found = self._element(obj, record, values[0], op)
             if name == "setdefault" and len(values) > 1:
                 self.put(this, values[1])
             return join(found, values[1] if len(values) > 1 else one(Const(None)))
+        if name in (*_TAKING, "clear"):
+            self.story.emptied.add(obj.site)
         if name in _TAKING:
             return self.taken(obj, record, op)
         if name == "clear":

@@ -8,6 +8,7 @@ import libcst as cst
 
 from asynclint.facts import Accepts, How
 from asynclint.flow.journal import Journal
+from asynclint.flow.registries import Registry
 from asynclint.flow.sites import INSTANCES, of_op
 from asynclint.flow.state import FRESH, MIXED, Record, State
 from asynclint.flow.story import Consumption, Iteration, Story
@@ -67,6 +68,8 @@ class Context:
         self.carried: Value = frozenset()  # objects among the arguments of a coroutine function
         self.failing: list[Obj] = []  # what it spends even if it raises
         self.running = False  # it runs a loop, which may fail before it has begun
+        self.tables: dict[Obj, Registry] = {}  # tables of modules, by their object
+        self.present: Op | None = None
         self.alternative = 0  # of the callables that it can mean, the one that is called
         self.sure = True  # the loops that it starts are started whatever it means
         self.comes_again = False  # a path can come to this point more than once

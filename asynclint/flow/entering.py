@@ -14,6 +14,7 @@ from asynclint.facts import Accepts, Kind, Outcome, Where
 from asynclint.flow.binding import Binding
 from asynclint.flow.file import Spot, Unit
 from asynclint.flow.instances import INSTANCE
+from asynclint.flow.registries import is_registry
 from asynclint.flow.sites import PER_OP, RETURNED, first_op, of_op
 from asynclint.flow.state import (
     FRESH,
@@ -139,7 +140,12 @@ class Entering(Binding):
             "%return": returned,
         }
         for obj in sorted(State(roots, end.heap).reachable(), key=_order):
-            if obj in frame.given or len(swap) >= PER_OP - RETURNED or -_MANY < obj.site < 0:
+            if (
+                obj in frame.given
+                or len(swap) >= PER_OP - RETURNED
+                or -_MANY < obj.site < 0
+                or is_registry(obj.site)
+            ):
                 continue
             swap[obj] = Obj(of_op(op.id, RETURNED + len(swap)))
         for obj in list(swap.values()):

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import libcst as cst
 
+from asynclint.facts import Kind
 from asynclint.flow.file import Unit
 from asynclint.flow.instances import INSTANCE
+from asynclint.flow.registries import Registries
 from asynclint.flow.sites import of_parameter
 from asynclint.flow.state import Record
-from asynclint.model.declared import Class, Parameter
+from asynclint.model.declared import Class, Function, Parameter
 from asynclint.model.resolve import Resolver
 from asynclint.model.values import (
     COROUTINE,
+    LIMIT,
     UNKNOWN,
+    Func,
     Inst,
     Klass,
     Made,
@@ -27,7 +31,7 @@ from asynclint.visitor.ops import Slot
 Entry = tuple[dict[Slot, Value], dict[Obj, Record]]
 
 
-def entry(unit: Unit, resolver: Resolver) -> Entry:
+def entry(unit: Unit, resolver: Resolver, registries: Registries) -> Entry:
     """The values of names, and the objects among them, with which a body begins."""
     env: dict[Slot, Value] = dict(unit.env)
     heap: dict[Obj, Record] = {}
@@ -38,7 +42,17 @@ def entry(unit: Unit, resolver: Resolver) -> Entry:
         return env, heap
     for index, parameter in enumerate(unit.function.parameters):
         env[parameter.name] = _argument(unit, parameter, index, heap, resolver)
+    if len(unit.function.parameters) == 1 and unit.function.owner is None:
+        env.update(_decorated(unit.function, registries))
     return env, heap
+
+
+def _decorated(function: Function, registries: Registries) -> dict[Slot, Value]:
+    """A decorator's parameter, where it is only ever used on coroutine functions."""
+    found = registries.decorated_with(function)
+    if not found or len(found) > LIMIT or any(f.kind is not Kind.COROUTINE for f in found):
+        return {}
+    return {function.parameters[0].name: frozenset(Func(each) for each in found)}
 
 
 def _argument(

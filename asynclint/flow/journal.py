@@ -9,6 +9,8 @@ from typing import TypeVar
 import libcst as cst
 
 from asynclint.facts import Accepts, Fact
+from asynclint.flow.file import Spot
+from asynclint.flow.registries import Stored
 from asynclint.flow.state import Record
 from asynclint.flow.story import (
     Consumption,
@@ -41,6 +43,7 @@ class Journal:
         self._entries: dict[tuple[object, ...], object] = {}
         known = outer.makers.maps if outer is not None else ()
         self.makers: ChainMap[int, Op] = ChainMap({}, *known)
+        self.kept: dict[int, tuple[Spot, ...]] = {}  # where tables got what they give
         self.plain: set[int] = set()  # nodes that hold something else on another path
 
     def _entry(self, key: tuple[object, ...], new: Callable[[], Entry], into: list[Entry]) -> Entry:
@@ -75,6 +78,9 @@ class Journal:
         ):
             made = made or self.makers.get(item.site)
         maker = self.makers.get(obj.site) or made
+        kept = self.kept.get(obj.site, ())
+        if kept:
+            return Subject(record.cls, record.by, None, record.origin, kept)
         return Subject(record.cls, record.by, maker.node if maker else None, record.origin)
 
     def consumption(  # noqa: PLR0913, PLR0917 - all are parts of one event
@@ -152,3 +158,7 @@ class Journal:
     def log(self, op: Op) -> None:
         """A record handed to `logging`."""
         self._entry(("log", id(op.node)), lambda: op.node, self.story.logs)
+
+    def stored(self, entry: Stored) -> None:
+        """A coroutine object put into a table."""
+        self._entry(("stored", id(entry.at.node)), lambda: entry, self.story.stored)

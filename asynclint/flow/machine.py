@@ -143,6 +143,7 @@ class Machine(Branching):
             self.consumed_now = set()
             self.guarded = block.guarded
             self.raised = False
+            self.present = op
             self._do[type(op)](op)
             if self.forks or self.raises or self.stopped:
                 if self._part(index, position):

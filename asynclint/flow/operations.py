@@ -137,6 +137,7 @@ class Operations(Calls):
     def _do_DelItem(self, op: ops.DelItem) -> None:
         for obj, record in list(self.state.objects(self.state.get(op.base))):
             self.escape(record.items)
+            self.story.emptied.add(obj.site)
             if record.cls in CONTAINERS:
                 self.state.update(obj, shrunk=True, keyed=(), picked=((None, MIXED),))
 
@@ -320,6 +321,8 @@ class Operations(Calls):
         if "%" in op.name:
             return UNKNOWN
         value = self.resolver.name(op.name, self.unit.scope)
+        if (table := self.resolver.variable(op.name, self.unit.scope)) is not None:
+            return self.table(*table) or value
         if not any(isinstance(t, Made) for t in value):
             return value
         made = self.materialize(value, op, origin="global")

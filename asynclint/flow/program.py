@@ -15,6 +15,7 @@ from asynclint.flow.file import File, Unit
 from asynclint.flow.liveness import Liveness
 from asynclint.flow.machine import Machine
 from asynclint.flow.memory import Memory
+from asynclint.flow.registries import Registries
 from asynclint.flow.sites import first_op
 from asynclint.flow.story import Consumption, LoopStart, Story
 from asynclint.model.declared import Class, Function, Module
@@ -64,6 +65,7 @@ class Program:
         self._files: dict[Module, File] = {}
         self._stories = Memory[tuple[Unit, bool], Story]()
         self._liveness = WeakKeyDictionary[Graph, Liveness]()
+        self.registries = Registries(self)
         self._graphs: dict[tuple[Unit, int], Graph | None] = {}
 
     # units ------------------------------------------------------------------------------------
@@ -94,7 +96,7 @@ class Program:
             machine = Machine(unit, self, lower(unit.node), on_loop=on_loop)
         except TooComplex:
             return None
-        return machine.run(*at_entry(unit, self.resolver))
+        return machine.run(*at_entry(unit, self.resolver, self.registries))
 
     def liveness(self, graph: Graph) -> Liveness:
         """Which names matter where in a graph."""
@@ -185,7 +187,8 @@ class Program:
             isinstance(base, str) for base in self.resolver.classes.line(owner)
         ):
             return True  # a library's base class may be its caller
-        return any(function in story.given for story in self._stories_with(function))
+        stories = self.stories_naming(function.name, function.scope.module)
+        return any(function in story.given for story in stories)
 
     def logged_on_loop(self, module: Module) -> tuple[Unit, cst.CSTNode] | None:
         """Where a coroutine function of the program hands a record to `logging`, if one does."""
@@ -199,12 +202,11 @@ class Program:
                     return unit, story.logs[0]
         return None
 
-    def _stories_with(self, function: Function) -> Iterator[Story]:
-        """The stories of all bodies of the program that name a function."""
-        own = function.scope.module
-        for module in (own, *self.project.holders(function.name, own)):
-            units = [self.unit(f) for f in module.functions if function.name in f.mentions]
-            if function.name in module.mentions:
+    def stories_naming(self, name: str, own: Module) -> Iterator[Story]:
+        """The stories of all bodies of a module's program that mention a name."""
+        for module in (own, *self.project.holders(name, own)):
+            units = [self.unit(f) for f in module.functions if name in f.mentions]
+            if name in module.mentions:
                 units.append(self.file(module).module_unit())
             for unit in units:
                 story = self.story(unit) if unit is not None else None

@@ -19,16 +19,21 @@ from asynclint.visitor.ops import Op, Using
 if TYPE_CHECKING:
     from asynclint.flow.file import Spot, Unit
     from asynclint.flow.program import Program
+    from asynclint.flow.registries import Stored
 
 
 @dataclass(slots=True, eq=False)
 class Subject:
-    """A tracked object as rules see it: what it is, who made it and where."""
+    """A tracked object as rules see it: what it is, who made it and where.
+
+    kept: where it was put into the table from which it comes.
+    """
 
     cls: str
     by: Thing | None
     made: cst.CSTNode | None
     origin: str = "made"
+    kept: tuple[Spot, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -204,6 +209,8 @@ class Story:
 
     asked_of: attributes read of instances of the file's classes, and where. given: functions that
     it hands to others or stores, uncalled. logs: calls that hand a record to `logging`.
+    stored: coroutine objects that are put into tables of modules, and `emptied` the sites of those
+    of which entries are taken out.
     complete: whether all paths were followed.
     rich: it leaves more behind than `returned` can tell: objects in containers, attributes or
     closures. on_loop: whether a running event loop calls it.
@@ -223,6 +230,8 @@ class Story:
     given: set[Function] = field(default_factory=set)
     asked_of: list[tuple[Class, str, cst.CSTNode]] = field(default_factory=list)
     logs: list[cst.CSTNode] = field(default_factory=list)
+    stored: list[Stored] = field(default_factory=list)
+    emptied: set[int] = field(default_factory=set)
     returned: Value = frozenset()
     complete: bool = True
     rich: bool = False

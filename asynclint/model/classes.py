@@ -1,4 +1,4 @@
-"""Looks attributes up on the classes of a program, along their bases."""
+"""The classes of a program: their bases, their subclasses, the attributes of their instances."""
 
 from __future__ import annotations
 
@@ -6,17 +6,25 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from asynclint.model import typed
+from asynclint.model.attributes import Attributes
 from asynclint.model.declared import Class, Function
-from asynclint.model.shapes import Literal, Opaque
+from asynclint.model.shapes import Generic
 from asynclint.model.values import (
     NONE,
     UNKNOWN,
+    Const,
     Func,
+    Giving,
+    Hint,
     Inst,
     Klass,
     Lib,
     Made,
     Method,
+    Partial,
+    Thing,
+    Unknown,
     Value,
     join,
     one,
@@ -25,15 +33,19 @@ from asynclint.model.values import (
 if TYPE_CHECKING:
     from asynclint.model.resolve import Resolver
 
+_TYPING = ("typing.", "typing_extensions.", "abc.", "collections.abc.")
+
 
 class Classes:
     """The classes of a program, their bases and their subclasses."""
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
+        self._attributes = Attributes(resolver)
         self._lines: dict[Class, tuple[Class | str | None, ...]] = {}
         self._heirs: dict[Class, list[Class]] = {}
-        self._found: dict[tuple[Inst, str], Value] = {}
+
+    # the hierarchy ----------------------------------------------------------------------------
 
     def line(self, cls: Class) -> tuple[Class | str | None, ...]:
         """The class and its bases in the order of look-up; None stands for an unknown base.
@@ -54,7 +66,9 @@ class Classes:
     def _bases(self, cls: Class) -> Iterator[Class | str | None]:
         home = cls.scope.parent or cls.scope
         for shape in cls.bases:
-            value = self._resolver.shape(getattr(shape, "base", shape), home)
+            value = self._resolver.shape(shape, home)
+            if isinstance(shape, Generic) and any(isinstance(t, Hint) for t in value):
+                value = self._resolver.shape(shape.base, home)  # `Box[int]`
             if len(value) != 1:
                 yield None
                 continue
@@ -66,6 +80,11 @@ class Classes:
                     yield name
                 case _:
                     yield None
+
+    def is_a(self, cls: Class, *names: str) -> bool:
+        """Whether a class inherits from one of these classes of `typing`."""
+        bases = [e for e in self.line(cls) if isinstance(e, str) and e.startswith(_TYPING)]
+        return any(base.rpartition(".")[2] in names for base in bases)
 
     def subclasses(self, cls: Class) -> list[Class]:
         """The classes of the program that inherit from this one."""
@@ -80,14 +99,14 @@ class Classes:
             self._heirs[cls] = list(found)
         return self._heirs[cls]
 
+    # methods ----------------------------------------------------------------------------------
+
     def method(self, cls: Class, name: str) -> Function | None:
         """The function that a class body binds to a name, if it binds nothing else to it."""
-        bindings = cls.scope.bindings.get(name, [])
-        functions = [b for b in bindings if isinstance(b, Function)]
-        return functions[-1] if functions and len(functions) == len(bindings) else None
+        return self._attributes.method(cls, name)
 
     def inherited(self, cls: Class, name: str) -> Function | None:
-        """The method that instances of a class have, from it or a base in the same module."""
+        """The method that instances of a class have, from it or one of its bases."""
         for entry in self.line(cls):
             if not isinstance(entry, Class):
                 return None
@@ -95,83 +114,122 @@ class Classes:
                 return self.method(entry, name)
         return None
 
+    # attributes -------------------------------------------------------------------------------
+
     def attribute(self, owner: Inst, name: str) -> Value:
         """What `instance.name` gives."""
-        if (owner, name) not in self._found:
-            self._found[owner, name] = UNKNOWN  # cut cycles
-            self._found[owner, name] = self._attribute(owner, name)
-        return self._found[owner, name]
+        plain = replace(owner, at=None) if owner.at is not None else owner
+        found = self._resolver.memory.get(
+            ("attribute", plain, name), lambda _: self._read(plain, name)
+        )
+        return found if isinstance(found, frozenset) else UNKNOWN
 
-    def _attribute(self, owner: Inst, name: str) -> Value:
+    def _read(self, owner: Inst, name: str) -> Value:
         assert isinstance(owner.of, Class)
-        found = self._along(owner.of, name, instance=owner)
-        if owner.exact:
-            return found
-        overrides = [c for c in self.subclasses(owner.of) if name in c.scope.bindings]
-        for override in overrides:
-            other = self._own(override, name, owner)
-            if other is None or not self._alike(found, other):
-                return UNKNOWN
-        return found
+        if name in owner.of.scope.module.patched and self._patched(owner.of, name):
+            return UNKNOWN
+        found = self._along(owner.of, name, owner)
+        if found is None:
+            return self._asked_for(owner, name)
+        return found if owner.exact else self._with_overrides(owner.of, owner, name, found)
 
-    def on_class(self, cls: Class, name: str) -> Value:
+    def _patched(self, cls: Class, name: str) -> bool:
+        """Whether code of the module gives a method another meaning by assigning to it."""
+        return any(
+            isinstance(entry, Class) and self.method(entry, name) is not None
+            for entry in self.line(cls)
+        )
+
+    def _asked_for(self, owner: Inst, name: str) -> Value:
+        """What `__getattr__` gives for a name that nothing else declares."""
+        assert isinstance(owner.of, Class)
+        if name.startswith("__"):
+            return UNKNOWN
+        facade = self.inherited(owner.of, "__getattr__")
+        return UNKNOWN if facade is None else self._attributes.from_facade(facade, name)
+
+    def on_class(self, owner: Klass, name: str) -> Value:
         """What `Class.name` gives."""
-        return self._along(cls, name, instance=None)
+        found = self._along(owner.cls, name, None)
+        if found is None:
+            return UNKNOWN
+        return found if owner.exact else self._with_overrides(owner.cls, None, name, found)
 
     def above(self, cls: Class, name: str) -> Value:
         """What `super().name` gives in a method of the class."""
-        return self._along(cls, name, Inst(cls), skip=1)
+        found = self._along(cls, name, Inst(cls), skip=1)
+        return UNKNOWN if found is None else found
 
-    def _along(self, cls: Class, name: str, instance: Inst | None, skip: int = 0) -> Value:
+    def _along(self, cls: Class, name: str, instance: Inst | None, skip: int = 0) -> Value | None:
+        """What the first class that declares a name gives; None if none does.
+
+        An attribute of instances is what any of the classes assigns to it.
+        """
+        found: list[Value] = []
         for entry in self.line(cls)[skip:]:
-            if entry is None:
-                return UNKNOWN
-            if isinstance(entry, str):
-                if entry == "builtins.object":
+            if isinstance(entry, Class):
+                own = self._attributes.own(entry, name, instance)
+                if own is None:
                     continue
-                if self._resolver.facts.method(entry, name) is not None:
-                    return one(Method(Inst(entry), name))
-                if self._resolver.facts.get(entry) is None:
-                    return UNKNOWN
-                continue
-            own = self._own(entry, name, instance)
-            if own is not None:
-                return own
-        return UNKNOWN
+                if not found or self._attributes.is_assigned(entry, name):
+                    found.append(own)
+                if instance is None or self.method(entry, name) is not None:
+                    break
+            elif not found:
+                known = self._of_library(entry, name)
+                if known is not None:
+                    return known
+        return join(*found) if found else None
 
-    def _own(self, cls: Class, name: str, instance: Inst | None) -> Value | None:
-        """What one class itself binds to a name: None if nothing."""
-        function = self.method(cls, name)
-        shapes = cls.attributes.get(name, [])
-        if function is not None and not shapes:
-            return self._bound(function, instance)
-        if function is not None or (not shapes and name not in cls.annotations):
-            return UNKNOWN if function is not None or name in cls.scope.bindings else None
-        note = cls.annotations.get(name)
-        known = [s for s in shapes if not isinstance(s.shape, Opaque)]
-        values = [self._resolver.shape(s.shape, s.scope or cls.scope) for s in known]
-        value = join(*values) if values and len(known) == len(shapes) else UNKNOWN
-        vague = value in (UNKNOWN, NONE) or any(isinstance(s.shape, Literal) for s in known)
-        if note is not None and vague:
-            value = join(NONE, self._resolver.annotation(note, cls.scope))
-        return frozenset(replace(t, shared=True) if isinstance(t, Made) else t for t in value)
+    def _of_library(self, base: str | None, name: str) -> Value | None:
+        """What a base outside of the program gives; None if it has no such attribute."""
+        if base is None:
+            return UNKNOWN
+        if base == "builtins.object" or base.startswith(_TYPING):
+            return None
+        if self._resolver.facts.method(base, name) is not None:
+            return self._resolver.attribute(one(Inst(base)), name)
+        return UNKNOWN if self._resolver.facts.get(base) is None else None
 
-    def _bound(self, function: Function, instance: Inst | None) -> Value:
-        outcome = self._resolver.decoration(function)
-        if outcome.binding == "property":
-            return self._resolver.call(outcome.value) if instance else UNKNOWN
-        bound = instance is not None or outcome.binding == "class"
-        if outcome.binding == "static" or not bound:
-            return outcome.value
-        return frozenset(
-            Func(thing.function, bound=True) if isinstance(thing, Func) else thing
-            for thing in outcome.value
-        )
+    # overrides --------------------------------------------------------------------------------
 
-    def _alike(self, one_value: Value, other: Value) -> bool:
-        """Whether calling either makes the same kind of object."""
+    def _with_overrides(self, cls: Class, instance: Inst | None, name: str, found: Value) -> Value:
+        """What the class, or any that inherits from it, gives: if all of them agree."""
+        others: list[Value] = []
+        for heir in self.subclasses(cls):
+            if name in heir.scope.bindings or name in heir.attributes:
+                own = self._attributes.own(heir, name, instance)
+                others.append(UNKNOWN if own is None else own)
+        if not others:
+            return found
+        function = self.inherited(cls, name)
+        if function is not None and self._attributes.is_open(function):
+            return self._any_of(function, others)
+        if not all(self._alike(found, other) for other in others):
+            return UNKNOWN
+        return found if all(_is_called(thing) for thing in found) else join(found, *others)
 
-        def kinds(value: Value) -> set[object]:
-            return {getattr(t, "cls", None) or type(t) for t in self._resolver.call(value)}
+    def _any_of(self, function: Function, others: list[Value]) -> Value:
+        """What a method that only stands for its overrides is, where those make the same."""
+        first = others[0]
+        if len(others) == 1:
+            return first
+        made = self._resolver.call(first)
+        if not all(self._alike(first, other) for other in others[1:]):
+            return UNKNOWN
+        if len(made) != 1 or not isinstance(thing := next(iter(made)), Made):
+            return UNKNOWN
+        return typed.giving(one(Made(thing.cls, Func(function))), function.name)
 
-        return kinds(one_value) == kinds(other)
+    def _alike(self, first: Value, second: Value) -> bool:
+        """Whether both are the same sort of thing, and calling either makes the same."""
+        return self._sorts(first) == self._sorts(second)
+
+    def _sorts(self, value: Value) -> set[object]:
+        objects = frozenset(t for t in value if not _is_called(t) and t != Const(None))
+        made = objects | self._resolver.call(value - objects - NONE)
+        return {t.cls if isinstance(t, Made) else type(t) for t in made}
+
+
+def _is_called(thing: Thing) -> bool:
+    return isinstance(thing, (Func, Partial, Giving, Klass, Lib, Method, Unknown))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from asynclint.facts import Kind
+from asynclint.model.guards import Guard
 from asynclint.model.shapes import Shape
 
 
@@ -26,7 +27,9 @@ class Function:
     `first_line` is that of the first decorator. `stub` says that the body is only a docstring,
     `...`, `pass` or `raise NotImplementedError`. `mentions` are the identifiers that the body
     names, `results` the shapes of what its return statements return, `awaited` the names that it
-    awaits or iterates asynchronously as they stand (`await job`).
+    awaits or iterates asynchronously as they stand (`await job`). `guards` are the tests on which
+    each of the results hangs (empty: none does), `guarded` those on which the definition does.
+    `yielded` are the shapes of what its `yield` expressions hand out.
     """
 
     name: str
@@ -45,6 +48,9 @@ class Function:
     mentions: frozenset[str] = frozenset()
     results: tuple[Shape, ...] = ()
     awaited: frozenset[str] = frozenset()
+    guards: tuple[tuple[Guard, ...], ...] = ()
+    guarded: tuple[Guard, ...] = ()
+    yielded: tuple[Shape, ...] = ()
 
     def __repr__(self) -> str:
         return f"Function({self.qualname}, {self.kind.value})"
@@ -139,7 +145,8 @@ class Module:
     name: dotted, from the folder in which the program's modules stand. path: as shown to people.
     library: whether it belongs to an installed package, not to the program. public: the names in
     `__all__`, None where it is not a plain display. functions: in source order, nested ones behind
-    their parents.
+    their parents. filled: names and attributes of the collections into which it puts more, by
+    `x[key] = ...` or a method. patched: attributes that it assigns on anything but a receiver.
     """
 
     name: str
@@ -150,6 +157,8 @@ class Module:
     functions: list[Function] = field(default_factory=list)
     classes: list[Class] = field(default_factory=list)
     mentions: frozenset[str] = frozenset()
+    filled: set[str] = field(default_factory=set)
+    patched: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.scope = Scope("module", None, self)

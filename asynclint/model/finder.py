@@ -1,8 +1,10 @@
 """Finds the files of modules: which folders are searched, and what lies in them.
 
-The order is that of Python's import system as far as it can be known without running anything: the
-folders that the configuration names, the folder in which the importing program stands, the folders
-around it up to the project's root, and installed packages (language reference, 5.3-5.5).
+The order is that of Python's import system as far as it can be known without running anything
+(language reference, 5.3 to 5.5): the folder in which the importing program stands, the standard
+library, then what may be on the path besides: the folders that the configuration names, the folders
+around the program up to the project's root, and installed packages. A folder without `__init__.py`
+is a package only if no module and no regular package of that name is found anywhere.
 """
 
 # Paths are strings here: look-ups are many, and a Path costs ten times as much.
@@ -11,16 +13,25 @@ around it up to the project's root, and installed packages (language reference, 
 from __future__ import annotations
 
 import os
-import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_SUFFIXES = (".py", ".pyi")
-_MANY = 10_000  # files of one program that are looked through for subclasses
-_SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "venv", "build", "dist"})
-_CLASS = re.compile(rb"^[ \t]*class[ \t]+\w+[^(:\n]*\(([^)]*)\)", re.MULTILINE)
-_ALIAS = re.compile(rb"\b(\w+)[ \t]+as[ \t]+(\w+)")
-_WORD = re.compile(rb"[A-Za-z_]\w*")
+from asynclint.model.files import SUFFIXES, is_file
+from asynclint.model.search import Search
+
+_STUBS = "-stubs"  # a package of stubs only, PEP 561
+#: What the interpreter has loaded before a program begins, so that no file can stand before it:
+#: `sys.modules` of `python -c ""`, the same in 3.10 to 3.13.
+_LOADED = frozenset(
+    {
+        *sys.builtin_module_names,
+        *("abc", "codecs", "encodings", "genericpath", "io", "ntpath", "os", "posixpath"),
+        *("site", "stat", "zipimport"),
+    }
+)
+_STANDARD = sys.stdlib_module_names
+_CODE_BELOW = 3  # levels of folders below which some code makes a folder a namespace package
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +52,12 @@ class Finder:
 
     def __init__(self, roots: Roots) -> None:
         self._roots = roots
+        guessed = (roots.project, os.path.join(roots.project, "src"))
+        self._src = tuple(each for each in roots.src if each not in guessed)
+        self._site = tuple(os.path.join(each, "") for each in roots.site)
         self._listed: dict[str, frozenset[str]] = {}
         self._found: dict[tuple[str, str], str | None] = {}
-        self._heirs: dict[str, dict[str, tuple[str, ...]]] = {}
+        self._text = Search()
 
     # names of files ---------------------------------------------------------------------------
 
@@ -60,7 +74,7 @@ class Finder:
         parts = inner.split(os.sep)
         if parts[-1] == "__init__" and len(parts) > 1:
             parts.pop()
-        return ".".join(parts)
+        return ".".join([parts[0].removesuffix(_STUBS), *parts[1:]])
 
     def _is_package(self, folder: str) -> bool:
         return not self._names(folder).isdisjoint(("__init__.py", "__init__.pyi"))
@@ -83,10 +97,21 @@ class Finder:
         base = self.base(importer)
         key = (dotted, base)
         if key not in self._found:
-            parts = dotted.split(".")
-            places = (self._below(root, parts) for root in self._search(base))
-            self._found[key] = next((place for place in places if place is not None), None)
+            self._found[key] = self._find(dotted.split("."), base)
         return self._found[key]
+
+    def _find(self, parts: list[str], base: str) -> str | None:
+        first = parts[0]
+        if first in _LOADED:
+            return None
+        if first in _STANDARD:  # a file of this name beside the program hides it
+            hides = self._below(base, [first]) is not None
+            return self._below(base, parts) if hides else None
+        roots = list(self._search(base))
+        for place in (self._below(root, parts) for root in roots):
+            if place is not None:
+                return place
+        return next((p for p in (self._namespace(root, parts) for root in roots) if p), None)
 
     def near(self, written: str, importer: str) -> str | None:
         """The file or folder that a relative import (`..rates`) means."""
@@ -94,29 +119,32 @@ class Finder:
         folder = os.path.dirname(importer)
         for _ in range(len(written) - len(rest) - 1):
             folder = os.path.dirname(folder)
-        return self._below(folder, rest.split(".")) if rest else self._package(folder)
+        if not rest:
+            return self._regular(folder) or folder
+        parts = rest.split(".")
+        return self._below(folder, parts) or self._namespace(folder, parts)
 
     def inside(self, package: str, name: str) -> str | None:
         """The file or folder of a package's submodule; `package` is the package's own."""
-        folder = os.path.dirname(package) if package.endswith(_SUFFIXES) else package
-        if package.endswith(_SUFFIXES) and not os.path.basename(package).startswith("__init__."):
+        folder = os.path.dirname(package) if is_file(package) else package
+        if is_file(package) and not os.path.basename(package).startswith("__init__."):
             return None
-        return self._below(folder, [name])
+        return self._below(folder, [name]) or self._namespace(folder, [name])
 
     def is_library(self, path: str) -> bool:
         """Whether a path belongs to an installed package."""
-        return any(path.startswith(os.path.join(site, "")) for site in self._roots.site)
+        return path.startswith(self._site)
 
     def _search(self, base: str) -> Iterator[str]:
-        seen: set[str] = set()
-        for folder in (*self._roots.src, *self._around(base), *self._roots.site):
-            if folder not in seen:
-                seen.add(folder)
-                yield folder
+        """The folders from which an absolute import is looked up, each once."""
+        guessed = (base, os.path.join(base, "src"))
+        places = (*guessed, *self._src, *self._around(base), *self._roots.site)
+        if self.is_library(os.path.join(base, "")):
+            places = (base, *self._roots.site)
+        yield from dict.fromkeys(places)
 
     def _around(self, base: str) -> Iterator[str]:
-        """The program's own folder, and those around it within the project, with their `src`."""
-        yield base
+        """The folders around a program within the project, each with its `src`."""
         top = self._roots.project
         while base != top and base.startswith(os.path.join(top, "")):
             base = os.path.dirname(base)
@@ -124,70 +152,56 @@ class Finder:
             yield os.path.join(base, "src")
 
     def _below(self, folder: str, parts: list[str]) -> str | None:
+        """The module or regular package of a dotted name, seen from a folder."""
         for part in parts[:-1]:
+            if part not in self._names(folder) and part + _STUBS not in self._names(folder):
+                return None
+            folder = self._inner(folder, part)
+        last = parts[-1]
+        names = self._names(folder)
+        if last in names and (found := self._regular(os.path.join(folder, last))):
+            return found
+        for suffix in SUFFIXES:
+            if last + suffix in names:
+                return os.path.join(folder, last + suffix)
+        return (
+            self._regular(os.path.join(folder, last + _STUBS)) if last + _STUBS in names else None
+        )
+
+    def _inner(self, folder: str, part: str) -> str:
+        """The folder of a package; that of its stubs where it has no source."""
+        inner = os.path.join(folder, part)
+        stubs = part + _STUBS in self._names(folder) and not self._is_package(inner)
+        return inner + _STUBS if stubs else inner
+
+    def _regular(self, folder: str) -> str | None:
+        """The `__init__` of the package in a folder."""
+        for suffix in SUFFIXES:
+            if f"__init__{suffix}" in self._names(folder):
+                return os.path.join(folder, f"__init__{suffix}")
+        return None
+
+    def _namespace(self, folder: str, parts: list[str]) -> str | None:
+        """The folder of a package without `__init__`: one that leads to code."""
+        for part in parts:
             if part not in self._names(folder):
                 return None
             folder = os.path.join(folder, part)
-        last = parts[-1]
-        names = self._names(folder)
-        if last in names and (found := self._package(os.path.join(folder, last), strict=True)):
-            return found
-        for suffix in _SUFFIXES:
-            if last + suffix in names:
-                return os.path.join(folder, last + suffix)
-        return self._package(os.path.join(folder, last)) if last in names else None
+        return folder if self._holds_code(folder, _CODE_BELOW) else None
 
-    def _package(self, folder: str, *, strict: bool = False) -> str | None:
-        """The package in a folder: its `__init__`, or itself where it has none but modules."""
+    def _holds_code(self, folder: str, levels: int) -> bool:
         names = self._names(folder)
-        for suffix in _SUFFIXES:
-            if f"__init__{suffix}" in names:
-                return os.path.join(folder, f"__init__{suffix}")
-        if strict or not any(name.endswith(_SUFFIXES) for name in names):
-            return None
-        return folder
+        if any(map(is_file, names)):
+            return True
+        inner = (os.path.join(folder, name) for name in sorted(names) if "." not in name)
+        return levels > 1 and any(self._holds_code(each, levels - 1) for each in inner)
 
     # the other way round ----------------------------------------------------------------------
 
     def heirs(self, name: str, path: str) -> tuple[str, ...]:
-        """The files of a file's program in which some class may name `name` as a base.
+        """The files of a file's program in which some class may name `name` as a base."""
+        return self._text.heirs(name, path, self.base(path))
 
-        Found by their text, so that nothing needs to be parsed for it; at most 10,000 files are
-        looked through. An alias (`import Base as B`) is followed.
-        """
-        base = self.base(path)
-        top = os.path.relpath(path, base).split(os.sep)[0]
-        start = os.path.join(base, top) if not top.endswith(_SUFFIXES) else base
-        if start not in self._heirs:
-            self._heirs[start] = _bases(self._walk(start))
-        return self._heirs[start].get(name, ())
-
-    def _walk(self, start: str) -> Iterator[str]:
-        count = 0
-        for folder, subfolders, names in os.walk(start):
-            subfolders[:] = sorted(
-                each for each in subfolders if each not in _SKIPPED and not each.startswith(".")
-            )
-            for name in sorted(names):
-                if name.endswith(".py"):
-                    count += 1
-                    if count > _MANY:
-                        return
-                    yield os.path.join(folder, name)
-
-
-def _bases(paths: Iterator[str]) -> dict[str, tuple[str, ...]]:
-    """For each name that stands among the bases of a class: the files in which it does."""
-    found: dict[str, dict[str, None]] = {}
-    for path in paths:
-        try:
-            with open(path, "rb") as file:  # noqa: PTH123
-                data = file.read()
-        except OSError:
-            continue
-        words = {w for bases in _CLASS.findall(data) for w in _WORD.findall(bases)}
-        if words:
-            words |= {name for name, alias in _ALIAS.findall(data) if alias in words}
-        for word in words:
-            found.setdefault(word.decode("ascii", "replace"), {})[path] = None
-    return {word: tuple(files) for word, files in found.items()}
+    def holders(self, name: str, path: str) -> tuple[str, ...]:
+        """The other files of a file's program in which a name stands."""
+        return self._text.holders(name, path, self.base(path))

@@ -18,7 +18,18 @@ from asynclint.model.declared import (
     Scope,
     Unclear,
 )
-from asynclint.model.shapes import OPAQUE, Ref, Shape, annotation_shape, identifiers, shape_of
+from asynclint.model.guarding import note_guards
+from asynclint.model.public import Public
+from asynclint.model.shapes import (
+    OPAQUE,
+    Packed,
+    Ref,
+    Shape,
+    annotation_shape,
+    identifiers,
+    shape_of,
+)
+from asynclint.model.targets import add_attribute, bind_block, bind_target, filled
 
 _ON_CLASS = ("__new__", "__init_subclass__", "__class_getitem__")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -35,10 +46,12 @@ class _Indexer:
     def __init__(self, module: Module) -> None:
         self.module = module
         self.mentions: set[str] = set()
+        self.public = Public()
 
     def run(self, tree: ast.Module) -> None:
         self._body(tree.body, self.module.scope, owner=None, prefix="", receiver=None)
         self.module.mentions = frozenset(self.mentions)
+        self.module.public = self.public.names
 
     def _body(
         self,
@@ -63,13 +76,18 @@ class _Indexer:
                 facts.mentions.update(_names(node.body))
                 continue
             self._bind(node, scope, receiver)
+            if name := filled(node):
+                self.module.filled.add(name)
             facts.see(node)
+            if scope.kind == "module":
+                self.public.see(node)
             stack.extend(reversed(list(ast.iter_child_nodes(node))))
         for definition in nested:
             if isinstance(definition, ast.ClassDef):
                 facts.mentions |= self._class(definition, scope, prefix)
             elif isinstance(definition, _FUNCTIONS):
-                facts.mentions |= self._function(definition, scope, owner, prefix)
+                facts.mentions |= self._function(definition, scope, owner, prefix, receiver)
+                facts.nests = True
         if scope.kind == "module":
             self.mentions |= facts.mentions
         return facts
@@ -80,6 +98,7 @@ class _Indexer:
         scope: Scope,
         owner: Class | None,
         prefix: str,
+        receiver: tuple[Class, str] | None,
     ) -> set[str]:
         decorators = tuple(shape_of(d) for d in node.decorator_list)
         function = Function(
@@ -100,12 +119,13 @@ class _Indexer:
         scope.bind(node.name, function)
         self.module.functions.append(function)
         for parameter in function.parameters:
-            function.scope.bind(parameter.name, Assigned(OPAQUE, parameter.annotation))
+            function.scope.bind(parameter.name, Assigned(OPAQUE, _type_of(parameter)))
         if (first := _receiver(function)) is not None:
             function.scope.bindings[function.parameters[0].name] = [first]
-        receiver = None
         if owner is not None and function.parameters:
             receiver = (owner, function.parameters[0].name)
+        elif receiver is not None and receiver[1] in function.scope.bindings:
+            receiver = None
         inner = f"{function.qualname}.<locals>."
         facts = self._body(node.body, function.scope, None, inner, receiver)
         _hand_out(function.scope)
@@ -119,7 +139,10 @@ class _Indexer:
         for shape in (function.returns, *(p.annotation for p in function.parameters)):
             facts.mentions.update(identifiers(shape))
         function.mentions = frozenset(facts.mentions)
-        function.results = tuple(facts.results)
+        function.results = tuple(shape_of(node.value) for node in facts.returned)
+        function.yielded = tuple(facts.yielded)
+        if facts.nests or len(facts.returned) > 1:
+            note_guards(function, node.body, facts.returned)
         function.awaited = frozenset(facts.awaited)
         return facts.mentions
 
@@ -138,33 +161,30 @@ class _Indexer:
         for name, bindings in declared.scope.bindings.items():
             for binding in bindings:
                 if isinstance(binding, Assigned):
-                    _add_attribute(declared, name, binding, declared.scope)
+                    add_attribute(declared, name, binding, declared.scope)
         return facts.mentions
 
     def _bind(self, node: ast.AST, scope: Scope, receiver: tuple[Class, str] | None) -> None:
         match node:
             case ast.Assign(targets=targets, value=value):
-                self._publish(targets, value, scope)
                 for target in targets:
-                    _bind_target(target, shape_of(value), None, scope, receiver)
+                    bind_target(target, shape_of(value), None, scope, receiver)
             case ast.AnnAssign(target=target, annotation=annotation, value=value):
                 note = annotation_shape(annotation)
-                _bind_target(target, shape_of(value), note, scope, receiver)
+                bind_target(target, shape_of(value), note, scope, receiver)
             case ast.NamedExpr(target=ast.Name(id=name), value=value):
                 scope.bind(name, Assigned(shape_of(value)))
-            case (
-                ast.AugAssign(target=target) | ast.For(target=target) | ast.AsyncFor(target=target)
-            ):
-                _bind_target(target, OPAQUE, None, scope, receiver)
-            case ast.withitem(optional_vars=target) if target is not None:
-                _bind_target(target, OPAQUE, None, scope, receiver)
+            case ast.AugAssign(target=target):
+                bind_target(target, OPAQUE, None, scope, receiver)
+            case ast.For() | ast.AsyncFor() | ast.With() | ast.AsyncWith():
+                bind_block(node, scope, receiver)
             case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
                 scope.bind(name, Unclear())
             case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
                 scope.bind(name, Unclear())
             case ast.Delete(targets=targets):
                 for target in targets:
-                    _bind_target(target, OPAQUE, None, scope, receiver)
+                    bind_target(target, OPAQUE, None, scope, receiver)
             case ast.Import(names=names):
                 for alias in names:
                     dotted = alias.name if alias.asname else alias.name.partition(".")[0]
@@ -175,10 +195,6 @@ class _Indexer:
                 scope.elsewhere.update(names)
             case _:
                 pass
-
-    def _publish(self, targets: list[ast.expr], value: ast.expr, scope: Scope) -> None:
-        if _is_all(targets) and scope.kind == "module":
-            self.module.public = _strings(value)
 
     def _import_from(self, node: ast.ImportFrom, names: list[ast.alias], scope: Scope) -> None:
         base = node.module or ""
@@ -203,7 +219,9 @@ class _BodyFacts:
     def __init__(self) -> None:
         self.mentions: set[str] = set()
         self.yields = False
-        self.results: list[Shape] = []
+        self.returned: list[ast.Return] = []
+        self.yielded: list[Shape] = []
+        self.nests = False  # whether functions are defined in it
         self.awaited: set[str] = set()
 
     def see(self, node: ast.AST) -> None:
@@ -213,25 +231,15 @@ class _BodyFacts:
             self.mentions.add(node.attr)
         elif isinstance(node, (ast.Yield, ast.YieldFrom)):
             self.yields = True
+            is_plain = isinstance(node, ast.Yield) and node.value is not None
+            self.yielded.append(shape_of(node.value) if is_plain else OPAQUE)
         elif isinstance(node, ast.Await) and isinstance(node.value, ast.Name):
             self.awaited.add(node.value.id)
         elif isinstance(node, (ast.AsyncFor, ast.comprehension)):
             if isinstance(node.iter, ast.Name):
                 self.awaited.add(node.iter.id)
         elif isinstance(node, ast.Return) and node.value is not None:
-            self.results.append(shape_of(node.value))
-
-
-def _is_all(targets: list[ast.expr]) -> bool:
-    return any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets)
-
-
-def _strings(node: ast.expr) -> frozenset[str] | None:
-    """The names in a plain `__all__ = [...]`."""
-    if not isinstance(node, (ast.List, ast.Tuple)):
-        return None
-    names = [e.value for e in node.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)]
-    return frozenset(names) if len(names) == len(node.elts) else None
+            self.returned.append(node)
 
 
 def _receiver(function: Function) -> Receiver | None:
@@ -241,34 +249,6 @@ def _receiver(function: Function) -> Receiver | None:
     if "staticmethod" in decorators or function.parameters[0].kind != "position":
         return None
     return Receiver(function.owner, "classmethod" in decorators or function.name in _ON_CLASS)
-
-
-def _bind_target(
-    target: ast.expr,
-    shape: Shape,
-    annotation: Shape | None,
-    scope: Scope,
-    receiver: tuple[Class, str] | None,
-) -> None:
-    match target:
-        case ast.Name(id=name):
-            scope.bind(name, Assigned(shape, annotation))
-        case ast.Attribute(value=ast.Name(id=owner), attr=attr):
-            if receiver is not None and receiver[1] == owner:
-                _add_attribute(receiver[0], attr, Assigned(shape, annotation), scope)
-        case ast.Tuple(elts=elements) | ast.List(elts=elements):
-            for element in elements:
-                _bind_target(element, OPAQUE, None, scope, receiver)
-        case ast.Starred(value=value):
-            _bind_target(value, OPAQUE, None, scope, receiver)
-        case _:
-            pass
-
-
-def _add_attribute(owner: Class, name: str, given: Assigned, scope: Scope) -> None:
-    owner.attributes.setdefault(name, []).append(replace(given, scope=scope))
-    if given.annotation is not None:
-        owner.annotations[name] = given.annotation
 
 
 def _hand_out(scope: Scope) -> None:
@@ -321,6 +301,13 @@ def _parameters(args: ast.arguments) -> Iterator[Parameter]:
 def _parameter(arg: ast.arg, kind: str, default: ast.expr | None) -> Parameter:
     shape = None if default is None else shape_of(default)
     return Parameter(arg.arg, kind, annotation_shape(arg.annotation), shape)
+
+
+def _type_of(parameter: Parameter) -> Shape:
+    """The type of what a parameter holds."""
+    if parameter.kind in ("args", "kwargs") and parameter.annotation != OPAQUE:
+        return Packed(parameter.kind, parameter.annotation)
+    return parameter.annotation
 
 
 def _is_stub(body: list[ast.stmt]) -> bool:

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import ast
 import os
-import sys
 import warnings
+from collections.abc import Callable
+from pathlib import Path
 
 from asynclint.model.declared import Class, Import, Module
+from asynclint.model.files import LARGEST, is_file, readable
 from asynclint.model.finder import Finder, Roots
 from asynclint.model.index import index_module
 from asynclint.source.paths import shown
-from asynclint.source.text import Source, SourceError, read_source
+from asynclint.source.text import Source, SourceError, decode
 
-_LARGEST = 2_000_000  # characters of a module that is read only because another one imports it
+
+def parsed(source: Source) -> ast.Module | None:
+    """The tree of a module; None if it has none."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source.text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 class Project:
@@ -22,21 +32,31 @@ class Project:
     A module that cannot be read or parsed is as good as not there: what comes from it is unknown.
     """
 
-    def __init__(self, roots: Roots) -> None:
+    def __init__(self, roots: Roots, parse: Callable[[Source], ast.Module | None] = parsed) -> None:
+        """parse: makes the tree of a module that another one imports; None if it must not be."""
         self._finder = Finder(roots)
+        self._parse = parse
         self._modules: dict[str, Module | None] = {}
+        self._apart: dict[str, Module | None] = {}  # analysed, but not as others see them
         self._sources: dict[Module, Source] = {}
         self._paths: dict[Module, str] = {}
+        #: Namespace packages by dotted name and base of who imports them, and the other way round.
+        self._spaces: dict[tuple[str, str], Module] = {}
+        self._searched: dict[Module, tuple[str, str]] = {}
 
     # modules ----------------------------------------------------------------------------------
 
     def add(self, source: Source, tree: ast.Module) -> Module:
         """Indexes a file that is analysed, from the text that the caller has of it."""
         path = os.path.abspath(source.path)  # noqa: PTH100 - keys are strings
-        known = self._modules.get(path)
-        if known is not None and self._sources[known].data == source.data:
-            return known
-        return self._index(path, source, tree)
+        # Who imports a module sees the same of it whether or not it was analysed before.
+        imported = len(source.data) <= LARGEST and not self._finder.is_library(path)
+        seen_by = self._modules if imported else self._apart
+        known = seen_by.get(path)
+        if known is None or self._sources[known].data != source.data:
+            known = seen_by[path] = self._index(path, source, tree)
+            known.library = False
+        return known
 
     def source(self, module: Module) -> Source:
         """The text of a module that has a file."""
@@ -50,25 +70,26 @@ class Project:
         return self._modules[path]
 
     def _read(self, path: str) -> Module | None:
-        if not path.endswith((".py", ".pyi")):
-            package = Module(self._finder.name(path), path, self._finder.is_library(path))
-            self._paths[package] = path
-            return package
-        try:
-            source = read_source(path)
-            if len(source.text) > _LARGEST:
-                return None
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                tree = ast.parse(source.text)
-        except (OSError, SourceError, SyntaxError, ValueError, RecursionError, MemoryError):
+        if not is_file(path):
+            return self._package(path, self._finder.name(path))
+        if not readable(path):
             return None
-        return self._index(path, source, tree)
+        try:
+            source = decode(Path(path).read_bytes(), shown(path))
+        except (OSError, SourceError):
+            return None
+        tree = self._parse(source)
+        return self._index(path, source, tree) if tree is not None else None
+
+    def _package(self, path: str, name: str) -> Module:
+        """A namespace package: it has no text, and nothing is declared in it."""
+        package = Module(name, path, self._finder.is_library(path))
+        self._paths[package] = path
+        return package
 
     def _index(self, path: str, source: Source, tree: ast.Module) -> Module:
         module = index_module(tree, self._finder.name(path), shown(path))
         module.library = self._finder.is_library(path)
-        self._modules[path] = module
         self._sources[module] = source
         self._paths[module] = path
         return module
@@ -77,30 +98,59 @@ class Project:
 
     def imported(self, binding: Import, importer: Module) -> Module | None:
         """The module that an import names; of `from module import name`, the module."""
+        path = self._path(binding, importer)
+        if path is None or is_file(path) or binding.near:
+            return self.at(path) if path is not None else None
+        return self._namespace(_module_of(binding), self._paths[importer], path)
+
+    def _path(self, binding: Import, importer: Module) -> str | None:
         here = self._paths[importer]
         if binding.near:
-            path = self._finder.near(binding.near, here)
+            return self._finder.near(binding.near, here)
+        return self._finder.find(_module_of(binding), here)
+
+    def _namespace(self, dotted: str, importer: str, path: str) -> Module:
+        """A namespace package: its modules may lie in several folders that are searched."""
+        key = (dotted, self._finder.base(importer))
+        if key not in self._spaces:
+            package = self._package(path, dotted)
+            self._spaces[key] = package
+            self._searched[package] = (dotted, importer)
+        return self._spaces[key]
+
+    def submodule(self, package: Module, name: str) -> Module | None:
+        """A package's module of a name."""
+        if package not in self._searched:
+            path = self._finder.inside(self._paths[package], name)
             return self.at(path) if path is not None else None
-        dotted = binding.dotted
-        if binding.member:
-            dotted = dotted.removesuffix(f".{binding.member}")
-        if dotted.partition(".")[0] in sys.stdlib_module_names:
-            return None
-        path = self._finder.find(dotted, here)
-        return self.at(path) if path is not None else None
+        dotted, importer = self._searched[package]
+        inner = f"{dotted}.{name}"
+        path = self._finder.find(inner, importer)
+        if path is None or is_file(path):
+            return self.at(path) if path is not None else None
+        return self._namespace(inner, importer, path)
 
-    def locate(self, near: str, dotted: str, importer: str) -> str | None:
-        """The path that an import in the file `importer` means, a module of the program's own.
+    def locate(self, module: str, importer: str) -> str | None:
+        """The path that an import in the file `importer` means.
 
-        near: the module as a relative import writes it, or its dotted name again.
+        module: as it is written, `..rates` or `shop.rates`.
         """
-        if near.startswith("."):
-            path = self._finder.near(near, importer)
-        elif dotted.partition(".")[0] in sys.stdlib_module_names:
-            return None
-        else:
-            path = self._finder.find(dotted, importer)
-        return None if path is None or self._finder.is_library(path) else path
+        if module.startswith("."):
+            return self._finder.near(module, importer)
+        return self._finder.find(module, importer)
+
+    def is_library(self, path: str) -> bool:
+        """Whether a file belongs to an installed package."""
+        return self._finder.is_library(path)
+
+    def installed(self, binding: Import, importer: Module) -> bool:
+        """Whether an import names an installed package; nothing is read for the answer."""
+        path = self._path(binding, importer)
+        return path is not None and self._finder.is_library(path)
+
+    def path(self, module: Module) -> str:
+        """The absolute path of a module's file, or of a namespace package's folder."""
+        return self._paths[module]
 
     def imports(self, module: Module) -> list[Module]:
         """The modules of the program that a module imports anywhere, each once, in order."""
@@ -113,18 +163,24 @@ class Project:
         return list(found)
 
     def _meant(self, binding: Import, importer: Module) -> list[Module]:
+        """The modules that an import names; a library's are not even read."""
+        path = self._path(binding, importer)
+        if path is None or self._finder.is_library(path):
+            return []
         target = self.imported(binding, importer)
-        if target is None or target.library:
+        if target is None:
             return []
         below = None
         if binding.member and binding.member not in target.scope.bindings:
             below = self.submodule(target, binding.member)
         return [target] if below is None else [target, below]
 
-    def submodule(self, package: Module, name: str) -> Module | None:
-        """A package's module of a name."""
-        path = self._finder.inside(self._paths[package], name)
-        return self.at(path) if path is not None else None
+    def holders(self, name: str, module: Module) -> list[Module]:
+        """The other modules of a module's program in whose text a name stands."""
+        if module.library:
+            return []
+        found = (self.at(path) for path in self._finder.holders(name, self._paths[module]))
+        return [other for other in found if other is not None]
 
     def possible_heirs(self, cls: Class) -> list[Class]:
         """The classes of the same program that may inherit directly from a class, by its name."""
@@ -137,3 +193,8 @@ class Project:
             if other is not None and other is not module:
                 found.extend(other.classes)
         return found
+
+
+def _module_of(binding: Import) -> str:
+    """The dotted name of the module in an absolute import."""
+    return binding.dotted.removesuffix(f".{binding.member}") if binding.member else binding.dotted

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from asynclint.facts import Fact, Facts, Kind
+from collections.abc import Sequence
+
+from asynclint.facts import Fact, Facts
+from asynclint.model.annotations import Annotations
+from asynclint.model.calling import Calling
 from asynclint.model.classes import Classes
+from asynclint.model.closures import Closures, filled, live
 from asynclint.model.declared import (
     Assigned,
     Binding,
@@ -15,62 +20,17 @@ from asynclint.model.declared import (
     Scope,
     Unclear,
 )
-from asynclint.model.decorators import Decorated, decorated
+from asynclint.model.decorators import Decorated, Decorators
+from asynclint.model.evaluate import Expressions
+from asynclint.model.frames import Arguments, Frame
+from asynclint.model.imports import Imports
+from asynclint.model.members import Members
+from asynclint.model.memory import Memory
+from asynclint.model.passing import Passing
 from asynclint.model.project import Project
-from asynclint.model.shapes import (
-    CallShape,
-    Display,
-    Either,
-    Generic,
-    LambdaShape,
-    Literal,
-    Ref,
-    Shape,
-)
-from asynclint.model.values import (
-    ASYNC_GENERATOR,
-    COROUTINE,
-    FUTURE,
-    GENERATOR,
-    LOOP,
-    NONE,
-    TASK,
-    THREAD_FUTURE,
-    UNKNOWN,
-    Const,
-    Func,
-    Giving,
-    Inst,
-    Klass,
-    Lib,
-    Made,
-    Method,
-    Mod,
-    Obj,
-    Partial,
-    Super,
-    Table,
-    Thing,
-    Value,
-    join,
-    one,
-)
-
-_TRACKED = (TASK, FUTURE, THREAD_FUTURE, LOOP)
-_MADE_BY_KIND = {
-    Kind.COROUTINE: COROUTINE,
-    Kind.ASYNC_GENERATOR: ASYNC_GENERATOR,
-    Kind.GENERATOR: GENERATOR,
-}
-_TRANSPARENT = ("Annotated", "ClassVar", "Final", "Required", "NotRequired", "ReadOnly")
-_TYPING = ("typing.", "typing_extensions.", "collections.abc.", "types.")
-_ONE_SHOT = {
-    "Coroutine": COROUTINE,
-    "CoroutineType": COROUTINE,
-    "AsyncGenerator": ASYNC_GENERATOR,
-    "AsyncGeneratorType": ASYNC_GENERATOR,
-    "AsyncIterator": ASYNC_GENERATOR,
-}
+from asynclint.model.protocols import Protocols
+from asynclint.model.shapes import CallShape, Shape
+from asynclint.model.values import NONE, UNKNOWN, Inst, Klass, Lib, Thing, Value, join, one
 
 
 class Resolver:
@@ -79,33 +39,41 @@ class Resolver:
     def __init__(self, project: Project, facts: Facts) -> None:
         self.project = project
         self.facts = facts
+        self.memory: Memory[object, object] = Memory()
         self.classes = Classes(self)
-        self._decorated: dict[Function, Decorated] = {}
-        self._names: dict[tuple[int, str], Value] = {}
-        self._busy: set[tuple[int, str]] = set()
+        self.protocols = Protocols(self)
+        self._imports = Imports(self)
+        self._annotations = Annotations(self)
+        self._expressions = Expressions(self)
+        self._calling = Calling(self)
+        self._members = Members(self)
+        self._passing = Passing(self)
+        self._decorators = Decorators(self)
+        self._closures = Closures(self)
 
     # names ------------------------------------------------------------------------------------
 
-    def name(self, name: str, scope: Scope) -> Value:
-        """What a name means in a scope, from the declarations of the scopes around it."""
-        home = self._home(name, scope)
-        if home is None:
-            found = self._starred(name, scope.module)
-            return one(Lib(f"builtins.{name}")) if found is None else found
-        key = (id(home), name)
-        if key in self._names:
-            return self._names[key]
-        if key in self._busy:
-            return UNKNOWN
-        self._busy.add(key)
-        try:
-            found = join(*(self._binding(b, home) for b in self._live(home.bindings[name])))
-        finally:
-            self._busy.discard(key)
-        self._names[key] = found
-        return found
+    def name(self, name: str, scope: Scope, frame: Frame | None = None) -> Value:
+        """What a name means in a scope, from the declarations of the scopes around it.
 
-    def _home(self, name: str, scope: Scope) -> Scope | None:
+        frame: the application of a function in whose body, or in one around it, the scope is.
+        """
+        home = self.home(name, scope)
+        if home is None:
+            found = self._imports.starred(name, scope.module)
+            return one(Lib(f"builtins.{name}")) if found is None else found
+        if frame is not None and home.kind == "function":
+            return self._closures.name(name, home, frame)
+        known = self.memory.get(("name", home, name), lambda _: self._bound(name, home))
+        return known if isinstance(known, frozenset) else UNKNOWN
+
+    def _bound(self, name: str, home: Scope) -> Value:
+        bindings = live(home.bindings[name])
+        value = join(*(self.binding(binding, home) for binding in bindings))
+        return filled(value) if name in home.module.filled else value
+
+    def home(self, name: str, scope: Scope) -> Scope | None:
+        """The scope that binds a name as a scope sees it; None for a builtin."""
         start: Scope | None = scope
         while start is not None:
             inherits = start is scope or start.kind != "class"
@@ -114,101 +82,49 @@ class Resolver:
             start = start.parent
         return None
 
-    def _live(self, bindings: list[Binding]) -> list[Binding]:
-        """Without the stand-ins of overloads and property setters, which replace nothing."""
-        kept = [b for b in bindings if not (isinstance(b, Function) and self._is_stand_in(b))]
-        return kept or bindings
-
-    def _is_stand_in(self, function: Function) -> bool:
-        for decorator in function.decorators:
-            if not isinstance(decorator, Ref):
-                continue
-            if decorator.parts[-1] == "overload":
-                return True
-            if decorator.parts[0] == function.name and len(decorator.parts) > 1:
-                return True
-        return False
-
-    def _binding(self, binding: Binding, scope: Scope) -> Value:
+    def binding(self, binding: Binding, scope: Scope, frame: Frame | None = None) -> Value:
+        """What one of the bindings of a name stands for."""
         match binding:
             case Function():
-                return self.declared(binding)
+                return self.decorated(binding, frame).value
             case Class():
-                return one(Klass(binding))
+                return self._decorators.of_class(binding)
             case Import():
-                return self._imported(binding, scope.module)
+                return self._imports.bound(binding, scope.module)
             case Assigned(shape=shape, annotation=annotation):
                 scope = binding.scope or scope
-                value = self.shape(shape, scope)
-                if value == UNKNOWN and annotation is not None:
-                    return self.annotation(annotation, scope)
-                if value == NONE and annotation is not None:
-                    return join(NONE, self.annotation(annotation, scope))
-                return value
+                value = self.shape(shape, scope, frame)
+                if annotation is None or value not in (UNKNOWN, NONE):
+                    return value
+                declared = self.annotation(annotation, scope)
+                return join(NONE, declared) if value == NONE else declared
             case Receiver(cls=cls, is_class=is_class):
-                return one(Klass(cls) if is_class else Inst(cls))
+                return one(Klass(cls, exact=False) if is_class else Inst(cls))
             case Unclear():
                 return UNKNOWN
+
+    def owner(self, scope: Scope) -> Class | None:
+        """The class in whose body a scope lies."""
+        start: Scope | None = scope
+        while start is not None and start.kind != "class":
+            start = start.parent
+        return next((c for c in scope.module.classes if c.scope is start), None)
 
     # modules ----------------------------------------------------------------------------------
 
     def member(self, module: Module, name: str) -> Value | None:
         """What a name of a module is, its submodules included; None if it has none such."""
-        if name in module.scope.bindings:
-            return self.name(name, module.scope)
-        found = self._starred(name, module)
-        if found is not None:
-            return found
-        below = self.project.submodule(module, name)
-        return one(Mod(below)) if below is not None else None
+        return self._imports.member(module, name)
 
-    def _imported(self, binding: Import, importer: Module) -> Value:
-        """A library that the facts know is known better by them than by its source."""
-        if not binding.dotted:
-            return UNKNOWN
-        known = one(Lib(self.canonical(binding.dotted)))
-        target = self.project.imported(binding, importer)
-        if target is None or (target.library and self._is_fact(binding.dotted)):
-            return known
-        if not binding.member:
-            return one(Mod(target))
-        if target is importer:
-            below = self.project.submodule(target, binding.member)
-            return one(Mod(below)) if below is not None else UNKNOWN
-        found = self.member(target, binding.member)
-        return known if found is None else found
-
-    def _is_fact(self, dotted: str) -> bool:
-        return self.facts.get(dotted) is not None
-
-    def _starred(self, name: str, module: Module) -> Value | None:
-        """What `from ... import *` binds a name to, the last one first."""
-        for star in reversed(module.scope.stars):
-            key = (id(star), name)
-            if key in self._busy:
-                continue
-            self._busy.add(key)
-            try:
-                found = self._from_star(name, star, module)
-            finally:
-                self._busy.discard(key)
-            if found is not None:
-                return found
-        return None
-
-    def _from_star(self, name: str, star: Import, importer: Module) -> Value | None:
-        package = star.dotted.removesuffix(".*")
-        target = self.project.imported(star, importer)
-        if target is None or target.library:
-            dotted = f"{package}.{name}"
-            return one(Lib(self.canonical(dotted))) if self._is_fact(dotted) else None
-        hidden = name.startswith("_") if target.public is None else name not in target.public
-        return None if hidden else self.member(target, name)
+    def variable(self, name: str, scope: Scope) -> tuple[Module, str] | None:
+        """The module and the name of the module-level variable that a name means, if it does."""
+        return self._imports.variable(name, scope)
 
     def canonical(self, dotted: str) -> str:
         """The spelling under which the facts know a dotted name."""
-        fact = self.facts.get(dotted)
-        return fact.name if fact is not None else dotted
+        return self._imports.canonical(dotted)
+
+    # decorators -------------------------------------------------------------------------------
 
     def declared(self, function: Function) -> Value:
         """What the name of a `def` is bound to, its decorators applied."""
@@ -216,10 +132,24 @@ class Resolver:
 
     def decoration(self, function: Function) -> Decorated:
         """What the decorators make of a function."""
-        if function not in self._decorated:
-            self._decorated[function] = Decorated(UNKNOWN)  # cut cycles
-            self._decorated[function] = decorated(self, function)
-        return self._decorated[function]
+        found = self.memory.get(
+            ("decorated", function), lambda _: self._decorators.of_function(function)
+        )
+        return found if isinstance(found, Decorated) else Decorated(UNKNOWN)
+
+    def decorated(self, function: Function, frame: Frame | None) -> Decorated:
+        """As `decoration`, of a function that is defined in the application of another one."""
+        if frame is None:
+            return self.decoration(function)
+        return self._decorators.of_function(function, frame)
+
+    def free(self, function: Function, frame: Frame) -> tuple[tuple[str, Value], ...]:
+        """What the free names of a nested function stand for in an application around it."""
+        return self._closures.free(function, frame)
+
+    def decorate(self, fact: Fact, value: Value) -> Decorated:
+        """What a library's decorator makes of a value."""
+        return self._decorators.by_fact(fact, Decorated(value))
 
     def decorator_facts(self, function: Function) -> list[Fact]:
         """The facts about a function's decorators, those that are known."""
@@ -232,167 +162,70 @@ class Resolver:
         facts = (self.fact_of(thing) for thing in self.shape(callee, home))
         return [fact for fact in facts if fact is not None]
 
-    # shapes -----------------------------------------------------------------------------------
+    # expressions ------------------------------------------------------------------------------
 
-    def shape(self, shape: Shape, scope: Scope) -> Value:
+    def shape(self, shape: Shape, scope: Scope, frame: Frame | None = None) -> Value:
         """What a declared expression is worth."""
-        match shape:
-            case Ref(parts=parts):
-                value = self.name(parts[0], scope)
-                for part in parts[1:]:
-                    value = self.attribute(value, part)
-                return value
-            case CallShape(callee=callee, args=args):
-                called = self.shape(callee, scope)
-                if called == one(Lib("functools.partial")) and args:
-                    return frozenset(Partial(t) for t in self.shape(args[0], scope))
-                return self.call(called)
-            case Literal(value=value):
-                return one(Const(value))
-            case Either(options=options):
-                return join(*(self.shape(option, scope) for option in options))
-            case LambdaShape(body=body):
-                return one(Giving(self.shape(body, scope)))
-            case Display(items=items, keys=keys):
-                names = keys if shape.kind == "dict" else range(len(items))
-                values = (self.shape(item, scope) for item in items)
-                return one(Table(tuple(zip(names, values, strict=False))))
-            case _:
-                return UNKNOWN
+        return self._expressions.value(shape, scope, frame)
 
     def annotation(self, shape: Shape, scope: Scope) -> Value:
         """An object of which an annotation tells the type."""
-        match shape:
-            case Literal(value=None):
-                return NONE
-            case Either(options=options):
-                return join(*(self.annotation(option, scope) for option in options))
-            case Generic(base=base, args=args):
-                return self._generic(base, args, scope)
-            case Ref():
-                return self._instance(shape, scope)
-            case _:
-                return UNKNOWN
-
-    def _generic(self, base: Shape, args: tuple[Shape, ...], scope: Scope) -> Value:
-        name = base.parts[-1] if isinstance(base, Ref) else ""
-        if name == "Optional" and args:
-            return join(NONE, self.annotation(args[0], scope))
-        if name == "Union":
-            return join(*(self.annotation(arg, scope) for arg in args))
-        if name in _TRANSPARENT and args:
-            return self.annotation(args[0], scope)
-        return self._instance(base, scope)
-
-    def _instance(self, shape: Shape, scope: Scope) -> Value:
-        value = self.shape(shape, scope)
-        if len(value) != 1:
-            return UNKNOWN
-        (thing,) = value
-        match thing:
-            case Klass(cls=cls):
-                return one(Inst(cls))
-            case Lib(name=name):
-                if name.startswith(_TYPING):
-                    made = _ONE_SHOT.get(name.rpartition(".")[2])
-                    return one(Made(made)) if made else UNKNOWN
-                if name in _TRACKED:
-                    return one(Made(name, shared=True))
-                return one(Inst(name))
-            case _:
-                return UNKNOWN
-
-    # attributes and calls ---------------------------------------------------------------------
+        return self._annotations.instance(shape, scope)
 
     def attribute(self, value: Value, name: str) -> Value:
         """What an attribute of a value is."""
-        return join(*(self._attribute(thing, name) for thing in value if thing != Const(None)))
-
-    def _attribute(self, thing: Thing, name: str) -> Value:
-        match thing:
-            case Lib(name=owner):
-                return one(Lib(self.canonical(f"{owner}.{name}")))
-            case Mod(module=module):
-                return self.member(module, name) or UNKNOWN
-            case Inst(of=Class()):
-                return self.classes.attribute(thing, name)
-            case Inst(of=str()) | Made() | Obj():
-                return one(Method(thing, name))
-            case Klass(cls=cls):
-                return self.classes.on_class(cls, name)
-            case Super(cls=cls):
-                return self.classes.above(cls, name)
-            case Const(value=str() | bytes() as value):
-                return one(Method(Inst(f"builtins.{type(value).__name__}"), name))
-            case _:
-                return UNKNOWN
+        return self._members.attribute(value, name)
 
     def fact_of(self, thing: Thing) -> Fact | None:
         """The fact of a library callable, or of a method of a library's object."""
-        match thing:
-            case Lib(name=name):
-                return self.facts.get(name)
-            case Method(owner=Inst(of=str(owner)), name=name):
-                return self.facts.method(owner, name)
-            case Method(owner=Made(cls=owner), name=name):
-                return self.facts.method(owner, name)
-            case Partial(callee=callee):
-                return self.fact_of(callee)
-            case _:
-                return None
+        return self._members.fact_of(thing)
+
+    def item(self, value: Value, key: Value) -> Value:
+        """What `value[key]` gives."""
+        return join(*(self._passing.item(thing, key) for thing in value)) if value else UNKNOWN
+
+    def elements(self, value: Value, *, is_async: bool = False) -> Value:
+        """What going through a value gives each time round, by `for` or by `async for`."""
+        found = [self._passing.elements(thing, is_async=is_async) for thing in value]
+        return join(*found) if found else UNKNOWN
+
+    def part(self, value: Value, index: int) -> Value:
+        """What unpacking a value gives at a position (0-based, no star before it)."""
+        return join(*(self._passing.part(thing, index) for thing in value)) if value else UNKNOWN
+
+    def entered(self, value: Value, *, is_async: bool) -> Value:
+        """What `with value as x` or `async with` binds."""
+        found = [self._passing.entered(thing, is_async=is_async) for thing in value]
+        return join(*found) if found else UNKNOWN
+
+    # calls ------------------------------------------------------------------------------------
 
     def call(self, value: Value) -> Value:
         """What calling a value gives; arguments aside."""
         return join(*(self.call_one(thing) for thing in value))
 
-    def call_one(self, thing: Thing) -> Value:
-        """What calling one thing gives."""
-        match thing:
-            case Func(function=function):
-                return self.result(function, thing)
-            case Klass(cls=cls):
-                return one(Inst(cls, exact=True))
-            case Partial(callee=callee):
-                return self.call_one(callee)
-            case Giving(result=result):
-                return result
-            case Lib() | Method():
-                fact = self.fact_of(thing)
-                if fact is not None:
-                    return self.fact_result(fact, thing)
-                if isinstance(thing, Lib) and thing.name.rpartition(".")[2][:1].isupper():
-                    return one(Inst(thing.name, exact=True))
-                return UNKNOWN
-            case _:
-                return UNKNOWN
+    def call_one(
+        self, thing: Thing, given: Arguments | None = None, frame: Frame | None = None
+    ) -> Value:
+        """What calling one thing gives; `given` is None where the arguments are not known."""
+        return self._calling.call(thing, given, frame)
+
+    def applied(self, thing: Thing, positional: Sequence[Value]) -> Value:
+        """What calling a thing with these arguments gives, by what its functions return."""
+        return self._calling.call(thing, Arguments(positional))
+
+    def frame(self, thing: Thing, given: Arguments | None = None) -> Frame | None:
+        """The application of a function of the program; None for anything else."""
+        return self._calling.frame_of(thing, given or Arguments(complete=False))
 
     def result(self, function: Function, thing: Thing) -> Value:
-        """What calling a function of the program gives, decorators aside."""
-        if (made := _MADE_BY_KIND.get(function.kind)) is not None:
-            if function.stub and _promises_iteration(function):
-                return UNKNOWN  # an abstract `async def` without yield: the overrides may have one
-            return one(Made(made, thing))
-        return self.annotation(function.returns, function.scope)
+        """What calling a function gives by its kind and annotation, decorators aside."""
+        return self._calling.result(function, thing)
 
     def fact_result(self, fact: Fact, thing: Thing) -> Value:
         """What calling a library's callable gives."""
-        if (made := _MADE_BY_KIND.get(fact.kind)) is not None:
-            return one(Made(made, thing))
-        if fact.kind is Kind.CLASS:
-            tracked = fact.name in _TRACKED and fact.name != LOOP  # the abstract class makes none
-            return one(Made(fact.name, thing) if tracked else Inst(fact.name, True))
-        if fact.returns in _TRACKED:
-            return one(Made(fact.returns, thing))
-        if fact.returns and fact.returns != "argument":
-            return one(Inst(fact.returns, exact=True))
-        return UNKNOWN
+        return self._calling.by_fact(fact, thing)
 
-
-def _promises_iteration(function: Function) -> bool:
-    shape = function.returns
-    base = shape.base if isinstance(shape, Generic) else shape
-    return isinstance(base, Ref) and base.parts[-1] in (
-        "AsyncIterator",
-        "AsyncIterable",
-        "AsyncGenerator",
-    )
+    def awaited(self, value: Value) -> Value:
+        """What awaiting a value gives."""
+        return join(*(self._calling.awaited(thing) for thing in value)) if value else UNKNOWN

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from asynclint.fixes.reuse import made_anew
-from asynclint.flow.story import Story
+from asynclint.flow.story import Consumption, Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.wording import code
@@ -90,6 +90,9 @@ class SharedCoroutine(Rule):
         for entry in story.consumptions:
             if entry.subject.cls != COROUTINE:
                 continue
+            if entry.subject.kept:
+                yield _from_table(entry)
+                continue
             made = entry.subject.made
             related = ((made, f"{code(made)} is called once"),) if made is not None else ()
             fix = partial(made_anew, entry=entry)
@@ -99,3 +102,9 @@ class SharedCoroutine(Rule):
             elif entry.subject.origin == "default":
                 message = f"{code(entry.node)} is one coroutine object, made with the default"
                 yield Report(entry.node, message, related, fix)
+
+
+def _from_table(entry: Consumption) -> Report:
+    message = f"{code(entry.node)} comes from a table that holds one coroutine object for each key"
+    steps = tuple((spot, "the table gets the object here, once") for spot in entry.subject.kept)
+    return Report(entry.node, message, steps)

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator
 from importlib import resources
 from pathlib import Path
 
-from asynclint.facts import Calls, Consumes, Fact, Kind
+from fact_parameters import parameter_complaints
+
+from asynclint.facts import Fact, Kind
 from asynclint.facts.loader import parse_facts
-from asynclint.facts.schema import DECORATED
 
 STDLIB = Path(sysconfig.get_path("stdlib"))
 VERSION = ".".join(map(str, sys.version_info[:2]))
@@ -119,7 +120,7 @@ def complaints(fact: Fact) -> list[str]:
         return [f"there is no {fact.name}"]
     return [
         *kind_complaints(fact, found),
-        *parameter_complaints(fact, found),
+        *signature_complaints(fact, found),
         *_name_complaints(fact, found),
         *_source_complaints(fact, found),
     ]
@@ -161,59 +162,11 @@ def parameters(fact: Fact, found: object) -> list[inspect.Parameter] | None:
     return known[1:] if isinstance(owner, type) and takes_self else known
 
 
-def parameter_complaints(fact: Fact, found: object) -> Iterator[str]:
+def signature_complaints(fact: Fact, found: object) -> Iterator[str]:
     """What the signature says against the positions and names of a fact."""
     known = parameters(fact, found)
-    if known is None:
-        return
-    entries: tuple[Consumes | Calls, ...] = (*fact.consumes, *fact.calls)
-    for entry in entries:
-        yield from _entry_complaints(entry, known)
-    places = (*fact.iterates, *fact.elements, *fact.stores, *fact.reads)
-    for at in (*places, fact.argument) if fact.returns == "argument" else places:
-        if _at(at, known) is None:
-            yield f"has no parameter {at}"
-
-
-def _entry_complaints(entry: Consumes | Calls, known: list[inspect.Parameter]) -> Iterator[str]:
-    if entry.at == DECORATED:
-        return
-    if entry.at < 0:
-        keywords = [p for p in known if p.kind in (p.KEYWORD_ONLY, p.VAR_KEYWORD)]
-        if not any(p.name == entry.name or p.kind is p.VAR_KEYWORD for p in keywords):
-            yield f"has no keyword-only parameter {entry.name}"
-        return
-    parameter = _at(entry.at, known)
-    if parameter is None:
-        yield f"has no parameter {entry.at}"
-    elif parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
-        if parameter.name != entry.name:
-            yield f"parameter {entry.at} is called {parameter.name}, not {entry.name!r}"
-    elif entry.name:
-        yield f"parameter {entry.at} cannot be given as {entry.name}="
-    among_args = parameter is not None and parameter.kind is parameter.VAR_POSITIONAL
-    if isinstance(entry, Consumes):
-        starts = among_args and known.index(parameter) == entry.at if parameter else False
-        if starts != (entry.spread == "args"):
-            yield f"has no *args at {entry.at}" if not starts else f"{entry.at} is *args"
-    elif among_args and entry.arguments != entry.at + 1:
-        yield f"parameter {entry.at} is one of *args"
-    if isinstance(entry, Calls) and entry.arguments >= 0:
-        passed = _at(entry.arguments, known)
-        if entry.packed and (passed is None or passed.name != entry.packed):
-            yield f"parameter {entry.arguments} is not {entry.packed}"
-        if not entry.packed and (passed is None or passed.kind is not passed.VAR_POSITIONAL):
-            yield f"has no *args at {entry.arguments}"
-
-
-def _at(position: int, known: list[inspect.Parameter]) -> inspect.Parameter | None:
-    """The parameter that takes the argument at a position (-1: any), None if none does."""
-    if position < 0:
-        return known[0] if known else None
-    named = [p for p in known if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    if position < len(named):
-        return named[position]
-    return next((p for p in known if p.kind is p.VAR_POSITIONAL), None)
+    if known is not None:
+        yield from parameter_complaints(fact, known)
 
 
 def _name_complaints(fact: Fact, found: object) -> Iterator[str]:

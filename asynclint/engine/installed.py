@@ -1,0 +1,83 @@
+"""Which names of installed packages make coroutine objects, as their own source tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from asynclint.facts import Kind
+from asynclint.model.declared import Binding, Class, Function, Import, Module
+from asynclint.model.values import Func, Inst, Klass, Mod, Value
+
+if TYPE_CHECKING:
+    from asynclint.engine.reach import Reach
+    from asynclint.model.resolve import Resolver
+
+_ASYNC = (Kind.COROUTINE, Kind.ASYNC_GENERATOR)
+_DEPTH = 3  # `package.module.Class`
+
+
+class Installed:
+    """Reads no more of a package than the way from an imported name to its declaration."""
+
+    def __init__(self, resolver: Resolver, reach: Reach) -> None:
+        self._resolver = resolver
+        self._reach = reach
+        self._methods: dict[Class, frozenset[str]] = {}
+
+    def words(self, module: Module) -> frozenset[str]:
+        """The names through which a module of the program may get a coroutine object."""
+        found: set[str] = set()
+        for scope in module.scopes():
+            for name, bindings in scope.bindings.items():
+                if any(self._leads(binding, module) for binding in bindings):
+                    value = self._resolver.name(name, scope)
+                    found.update(self._told(name, value, module.mentions, _DEPTH))
+        return frozenset(found)
+
+    def _leads(self, binding: Binding, module: Module) -> bool:
+        project = self._resolver.project
+        if not isinstance(binding, Import) or not project.installed(binding, module):
+            return False
+        path = project.path(module)
+        names = (binding.member,) if binding.member else ("", *sorted(module.mentions))
+        written = binding.near or binding.dotted
+        if binding.member and not binding.near:
+            written = written.removesuffix(f".{binding.member}")
+        return any(self._reach.leads(written, name, path) for name in names)
+
+    def _told(self, name: str, value: Value, mentions: frozenset[str], depth: int) -> Iterator[str]:
+        """What tells of a coroutine object in a use of `name`, which has this value."""
+        for thing in value:
+            match thing:
+                case Func(function=function):
+                    yield from self._of_function(name, function, thing)
+                case Klass(cls=cls) | Inst(of=Class() as cls):
+                    yield from self._of_class(cls)
+                case Mod(module=module) if depth:
+                    path = self._resolver.project.path(module)
+                    for inner in sorted(mentions):
+                        if self._reach.leads_from(path, inner):
+                            member = self._resolver.member(module, inner)
+                            if member is not None:
+                                yield from self._told(inner, member, mentions, depth - 1)
+                case _:
+                    pass
+
+    def _of_function(self, name: str, function: Function, thing: Func) -> Iterator[str]:
+        if function.kind in _ASYNC or function.decorators:
+            yield name
+        else:
+            for made in self._resolver.result(function, thing):
+                if isinstance(made, Inst) and isinstance(made.of, Class):
+                    yield from self._of_class(made.of)
+
+    def _of_class(self, cls: Class) -> frozenset[str]:
+        """The methods of a class, inherited ones too, that are declared `async def`."""
+        if cls not in self._methods:
+            line = [c for c in self._resolver.classes.line(cls) if isinstance(c, Class)]
+            bound = (b for c in line for each in c.scope.bindings.values() for b in each)
+            self._methods[cls] = frozenset(
+                b.name for b in bound if isinstance(b, Function) and b.kind in _ASYNC
+            )
+        return self._methods[cls]

@@ -1,0 +1,230 @@
+"""What calls give, as far as declarations tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from asynclint.facts import Fact, Kind
+from asynclint.model import typed
+from asynclint.model.declared import Class, Function, Parameter, Scope
+from asynclint.model.frames import Arguments, Frame
+from asynclint.model.guarded import excluded
+from asynclint.model.shapes import OPAQUE, CallShape, Generic, Ref, Shape
+from asynclint.model.values import (
+    ASYNC_GENERATOR,
+    COROUTINE,
+    FUTURE,
+    GENERATOR,
+    LOOP,
+    TASK,
+    THREAD_FUTURE,
+    UNKNOWN,
+    Func,
+    Giving,
+    Hint,
+    Inst,
+    Klass,
+    Lib,
+    Made,
+    Many,
+    Method,
+    Partial,
+    Table,
+    Thing,
+    Value,
+    join,
+    one,
+)
+
+if TYPE_CHECKING:
+    from asynclint.model.resolve import Resolver
+
+TRACKED = (TASK, FUTURE, THREAD_FUTURE, LOOP)
+MADE_BY_KIND = {
+    Kind.COROUTINE: COROUTINE,
+    Kind.ASYNC_GENERATOR: ASYNC_GENERATOR,
+    Kind.GENERATOR: GENERATOR,
+}
+_DEEPEST = 4  # applications within applications; what is more involved is not followed
+
+
+class Calling:
+    """Results of calls of known things."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+
+    def call(self, thing: Thing, given: Arguments | None, frame: Frame | None = None) -> Value:
+        """What calling one thing gives; `given` is None where the arguments are not known."""
+        match thing:
+            case Func(function=function):
+                return self._function(function, thing, given, frame)
+            case Klass(cls=cls):
+                return one(Inst(cls, exact=thing.exact))
+            case Inst(of=Class() as cls):
+                method = self._resolver.classes.attribute(thing, "__call__")
+                bound = [each for each in method if isinstance(each, Func)]
+                return (
+                    self.call(bound[0], given, frame) if len(method) == len(bound) == 1 else UNKNOWN
+                )
+            case Partial(callee=callee, given=before):
+                return self.call(callee, None if before else given, frame)
+            case Giving(result=result):
+                return result
+            case Hint(instances=instances):
+                return instances
+            case Method(owner=Many() | Table() as owner, name=name):
+                return typed.method(owner, name, None if given is None else given.positional)
+            case Lib() | Method():
+                return self._library(thing)
+            case _:
+                return UNKNOWN
+
+    def _library(self, thing: Lib | Method) -> Value:
+        fact = self._resolver.fact_of(thing)
+        if fact is not None:
+            return self.by_fact(fact, thing)
+        if isinstance(thing, Lib) and thing.name.rpartition(".")[2][:1].isupper():
+            return one(Inst(thing.name, exact=True))
+        return UNKNOWN
+
+    def by_fact(self, fact: Fact, thing: Thing) -> Value:
+        """What calling a library's callable gives."""
+        if (made := MADE_BY_KIND.get(fact.kind)) is not None:
+            return one(Made(made, thing))
+        if isinstance(thing, Method) and isinstance(thing.owner, (Many, Table)):
+            return typed.method(thing.owner, thing.name)
+        if fact.kind is Kind.CLASS:
+            tracked = fact.name in TRACKED and fact.name != LOOP  # the abstract class makes none
+            return one(Made(fact.name, thing) if tracked else Inst(fact.name, True))
+        if fact.returns_items:
+            return typed.row(tuple(instance(name, thing) for name in fact.returns_items))
+        if fact.returns == "argument":
+            return UNKNOWN
+        return instance(fact.returns, thing)
+
+    # functions of the program -----------------------------------------------------------------
+
+    def _function(
+        self, function: Function, thing: Func, given: Arguments | None, frame: Frame | None
+    ) -> Value:
+        """By the annotation; but of functions that it hands out, by those themselves."""
+        declared = self.result(function, thing)
+        vague = any(isinstance(each, Giving) for each in declared)
+        if function.kind in MADE_BY_KIND or (typed.is_known(declared) and not vague):
+            return declared
+        depth = frame.depth + 1 if frame is not None else 0
+        found = self.applied(thing, given or Arguments(complete=False), depth)
+        return found if typed.is_known(found) else declared
+
+    def result(self, function: Function, thing: Thing) -> Value:
+        """What calling a function gives by its kind and its annotation, decorators aside."""
+        if (made := MADE_BY_KIND.get(function.kind)) is not None:
+            if function.stub and function.kind is Kind.COROUTINE and promises_iteration(function):
+                return UNKNOWN  # an abstract `async def` without yield: the overrides may have one
+            return one(Made(made, thing))
+        return self._resolver.annotation(function.returns, function.scope)
+
+    def applied(self, thing: Func, given: Arguments, depth: int = 0) -> Value:
+        """What a plain function gives by its `return` statements, for these arguments.
+
+        A coroutine object that it keeps in a variable may have been handed to others as well.
+        """
+        function = thing.function
+        if depth >= _DEEPEST or not function.results:
+            return UNKNOWN
+        frame = self.frame(thing, given, depth)
+        found: list[Value] = []
+        for index, shape in enumerate(function.results):
+            guards = function.guards[index] if function.guards else ()
+            if excluded(self._resolver, guards, function.scope, frame):
+                continue
+            value = self._resolver.shape(shape, function.scope, frame)
+            found.append(value if isinstance(shape, CallShape) else typed.shared(value))
+        return join(*found) if found else UNKNOWN
+
+    def frame_of(self, thing: Thing, given: Arguments) -> Frame | None:
+        """The application of a function of the program; None for anything else."""
+        return self.frame(thing, given) if isinstance(thing, Func) else None
+
+    def frame(self, thing: Func, given: Arguments, depth: int = 0) -> Frame:
+        """The application of a function to arguments."""
+        function = thing.function
+        names = dict(thing.env)
+        home = function.scope.parent or function.scope
+        positions = [p for p in function.parameters if p.kind == "position"]
+        if thing.bound and positions:
+            receiver = positions.pop(0)
+            if thing.this is not None:
+                names[receiver.name] = one(thing.this)
+        for index, parameter in enumerate(positions):
+            if index < len(given.positional):
+                names[parameter.name] = given.positional[index]
+            elif parameter.name in given.keywords:
+                names[parameter.name] = given.keywords[parameter.name]
+            elif given.complete:
+                names[parameter.name] = self._default(parameter, home)
+        for parameter in function.parameters:
+            if parameter.kind == "keyword" and parameter.name in given.keywords:
+                names[parameter.name] = given.keywords[parameter.name]
+            elif parameter.kind == "keyword" and given.complete:
+                names[parameter.name] = self._default(parameter, home)
+        return Frame(function, names, depth)
+
+    def _default(self, parameter: Parameter, home: Scope) -> Value:
+        shape = parameter.default
+        return UNKNOWN if shape is None else self._resolver.shape(shape, home)
+
+    # awaiting ---------------------------------------------------------------------------------
+
+    def awaited(self, thing: Thing) -> Value:
+        """What awaiting an object gives."""
+        match thing:
+            case Made(cls="coroutine", by=by):
+                return self._result_of(by)
+            case Inst(of=str(name)):
+                fact = self._resolver.facts.method(name, "__await__")
+                return instance(fact.returns, thing) if fact is not None else UNKNOWN
+            case _:
+                return UNKNOWN
+
+    def _result_of(self, by: Thing | None) -> Value:
+        """What the coroutine object of a coroutine function gives in the end."""
+        match by:
+            case Func(function=function) if function.kind is Kind.COROUTINE:
+                declared = self._resolver.annotation(function.returns, function.scope)
+                if any(isinstance(t, Made) and t.cls not in TRACKED for t in declared):
+                    return UNKNOWN  # who writes `Coroutine` there often means its result
+                if typed.is_known(declared) or function.returns != OPAQUE:
+                    return typed.shared(declared)
+                found = self.applied(by, Arguments(complete=False), 1)
+                if any(isinstance(t, Made) and t.cls in TRACKED for t in found):
+                    return UNKNOWN  # it may have been awaited, or be done
+                return typed.shared(found)
+            case Partial(callee=callee):
+                return self._result_of(callee)
+            case Lib() | Method():
+                fact = self._resolver.fact_of(by)
+                if fact is None or fact.kind is not Kind.COROUTINE:
+                    return UNKNOWN
+                return typed.shared(instance(fact.returns, by))
+            case _:
+                return UNKNOWN
+
+
+def instance(name: str, by: Thing) -> Value:
+    """An object of a library's class that a call gives; UNKNOWN where no class is named."""
+    if not name or name == "argument":
+        return UNKNOWN
+    return one(Made(name, by)) if name in TRACKED else one(Inst(name, exact=True))
+
+
+def promises_iteration(function: Function) -> bool:
+    """Whether the annotation says that a call gives something for `async for`."""
+    return last_name(function.returns) in ("AsyncIterator", "AsyncIterable", "AsyncGenerator")
+
+
+def last_name(shape: Shape) -> str:
+    """The last part of the name of an annotation, arguments aside."""
+    base = shape.base if isinstance(shape, Generic) else shape
+    return base.parts[-1] if isinstance(base, Ref) else ""

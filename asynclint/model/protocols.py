@@ -1,0 +1,153 @@
+"""Protocols and abstract methods: what they promise, and what does not keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from asynclint.facts import Kind
+from asynclint.model.calling import last_name, promises_iteration
+from asynclint.model.declared import Class, Function
+from asynclint.model.shapes import OPAQUE, Generic, Literal
+from asynclint.model.values import ASYNC_GENERATOR, COROUTINE, UNKNOWN, Func, Inst, Lib, Made, Value
+
+if TYPE_CHECKING:
+    from asynclint.model.resolve import Resolver
+
+_AWAITABLE = ("Awaitable", "Coroutine", "CoroutineType", "Future", "Task")
+_PROTOCOL = (Lib("typing.Protocol"), Lib("typing_extensions.Protocol"))
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A method that makes something else than what its declaration promises.
+
+    promised, made: 'coroutine' or 'async_generator'; `promised` is 'awaitable' where any awaitable
+    object is meant.
+    """
+
+    declared: Function
+    method: Function
+    promised: str
+    made: str
+
+
+class Protocols:
+    """Compares the methods of classes with what Protocols and abstract bases declare."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+
+    def is_protocol(self, cls: Class) -> bool:
+        """Whether the class itself is declared a Protocol: those that inherit from one are not."""
+        home = cls.scope.parent or cls.scope
+        named = (base.base if isinstance(base, Generic) else base for base in cls.bases)
+        return any(t in _PROTOCOL for base in named for t in self._resolver.shape(base, home))
+
+    def mismatches(self, protocol: Class, cls: Class) -> list[Mismatch]:
+        """The methods of a class that do not make what a Protocol's promise, in its order.
+
+        Nothing is said of a class that lacks one of the methods, or takes some from a base class
+        that is not known: whether it is meant to be an implementation is then open.
+        """
+        if not self.is_protocol(protocol) or protocol in self._resolver.classes.line(cls):
+            return []
+        found: list[Mismatch] = []
+        for declared in self._methods(protocol):
+            method = self._resolver.classes.inherited(cls, declared.name)
+            if method is None:
+                return []
+            if (mismatch := self.compare(declared, method)) is not None:
+                found.append(mismatch)
+        return found
+
+    def meant(self, cls: Class) -> list[Class]:
+        """The Protocols that a class is meant to fit, though nothing says so.
+
+        They stand in its module or in one that it imports; the class has all of their methods, with
+        parameters of the same names, and these are not so few that it could be by chance.
+        """
+        module = cls.scope.module
+        modules = (module, *self._resolver.project.imports(module))
+        found = (each for near in modules for each in near.classes)
+        return [p for p in found if p is not cls and self.is_protocol(p) and self._fits(p, cls)]
+
+    def _fits(self, protocol: Class, cls: Class) -> bool:
+        evidence = 0
+        for declared in self._methods(protocol):
+            method = self._resolver.classes.inherited(cls, declared.name)
+            if method is None or _names(method) != _names(declared):
+                return False
+            evidence += len(_names(declared))
+        return evidence > 1
+
+    def _methods(self, protocol: Class) -> Iterator[Function]:
+        """What a class must have to fit a Protocol."""
+        for entry in self._resolver.classes.line(protocol):
+            for name in entry.scope.bindings if isinstance(entry, Class) else ():
+                method = self._resolver.classes.inherited(protocol, name)
+                if method is not None:
+                    yield method
+
+    def compare(self, declared: Function, method: Function) -> Mismatch | None:
+        """How a method breaks the promise of the one that it implements, None if it keeps it."""
+        promised, made = self.promised(declared), self.makes(method)
+        if not promised or not made or promised == made:
+            return None
+        if promised == "awaitable" and made == COROUTINE:
+            return None
+        return Mismatch(declared, method, promised, made)
+
+    def promised(self, declared: Function) -> str:
+        """What callers of a method may count on: '' if nothing is said.
+
+        A plain `def` promises by its annotation, an `async def` by its kind; but the stub of one
+        may only have lost its `yield`, if its annotation does not tell.
+        """
+        outcome = self._resolver.decoration(declared)
+        if outcome.value != frozenset({Func(declared)}) or outcome.binding != "plain":
+            return ""
+        match declared.kind:
+            case Kind.ASYNC_GENERATOR:
+                return ASYNC_GENERATOR
+            case Kind.COROUTINE:
+                return COROUTINE if not declared.stub or _says_what(declared) else ""
+            case Kind.FUNCTION if promises_iteration(declared):
+                return ASYNC_GENERATOR
+            case Kind.FUNCTION if last_name(declared.returns) in _AWAITABLE:
+                return "awaitable"
+            case _:
+                return ""
+
+    def makes(self, method: Function) -> str:
+        """What calling a method makes: a coroutine, an async generator, or '' for the rest."""
+        outcome = self._resolver.decoration(method)
+        made = self._resolver.call(outcome.value) if outcome.binding == "plain" else UNKNOWN
+        kinds = {thing.cls for thing in made if isinstance(thing, Made)}
+        kind = kinds.pop() if len(kinds) == len(made) == 1 else ""
+        return kind if kind in (COROUTINE, ASYNC_GENERATOR) else ""
+
+    def passed(self, parameter: Value, given: Value) -> list[tuple[Class, Class, Mismatch]]:
+        """The mismatches where an object is passed for a parameter: (Protocol, class, mismatch).
+
+        parameter: what the parameter's annotation tells; given: the value that is passed.
+        """
+        wanted = [t.of for t in parameter if isinstance(t, Inst) and isinstance(t.of, Class)]
+        if len(wanted) != 1 or not self.is_protocol(wanted[0]):
+            return []
+        classes = [t.of for t in given if isinstance(t, Inst) and isinstance(t.of, Class)]
+        return [
+            (wanted[0], cls, each) for cls in classes for each in self.mismatches(wanted[0], cls)
+        ]
+
+
+def _names(function: Function) -> tuple[str, ...]:
+    """The name of a method and those of its parameters, the receiver's aside."""
+    return (function.name, *(p.name for p in function.parameters[1:]))
+
+
+def _says_what(function: Function) -> bool:
+    """Whether an annotation names a plain result."""
+    known = function.returns not in (OPAQUE, Literal(None))
+    return known and not promises_iteration(function)

@@ -1,0 +1,105 @@
+"""Finds the files of a program in which a name plays a part, by their text: nothing is parsed."""
+
+# Paths are strings here, as in the finder.
+# ruff: noqa: PTH118, PTH123, PTH206
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+
+from asynclint.model.files import readable
+
+_MANY = 10_000  # files of one program that are looked through
+_FOLDERS = 20_000  # a program may stand in a person's home, among other things
+_SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "venv", "build", "dist"})
+#: Stand-ins that tests put in a class's place say nothing of the program.
+_TESTS = re.compile(r"tests?|testing|conftest\.py|test_.*\.py|.*_test\.py")
+_CLASS = re.compile(rb"^[ \t]*class[ \t]+\w+[^(\n]*\((.*?)\)[ \t]*:", re.MULTILINE | re.DOTALL)
+_ALIAS = re.compile(rb"\b(\w+)[ \t]+as[ \t]+(\w+)")
+_WORD = re.compile(rb"[A-Za-z_]\w*")
+
+
+class Search:
+    """Looks through the files in and below a program's folder; remembers what it found.
+
+    At most 10,000 files are looked through, those of tests only for the sake of one of them. The
+    answers are in the order of the files' names.
+    """
+
+    def __init__(self) -> None:
+        self._bases: dict[tuple[str, bool], dict[str, tuple[str, ...]]] = {}
+        self._holders: dict[tuple[str, bool, str], tuple[str, ...]] = {}
+
+    def heirs(self, name: str, path: str, base: str) -> tuple[str, ...]:
+        """The files in which some class may name `name` as a base.
+
+        path: the file of the class of that name, base: the folder of its program. An alias
+        (`import Base as B`) is followed.
+        """
+        key = (base, _is_test(path, base))
+        if key not in self._bases:
+            self._bases[key] = _by_base(_walk(*key))
+        return self._bases[key].get(name, ())
+
+    def holders(self, name: str, path: str, base: str) -> tuple[str, ...]:
+        """The other files in which a name stands; `path` and `base` as above."""
+        key = (base, _is_test(path, base), name)
+        if key not in self._holders:
+            word = re.compile(rb"\b%s\b" % re.escape(name.encode()))
+            found = (each for each in _walk(*key[:2]) if word.search(_data(each)))
+            self._holders[key] = tuple(found)
+        return tuple(each for each in self._holders[key] if each != path)
+
+
+def _is_test(path: str, base: str) -> bool:
+    return any(map(_TESTS.fullmatch, os.path.relpath(path, base).split(os.sep)))
+
+
+def _walk(start: str, tests: bool) -> Iterator[str]:
+    """The Python files in and below a folder."""
+    files = 0
+    for folders, (folder, subfolders, names) in enumerate(os.walk(start)):
+        subfolders[:] = _kept(subfolders, tests=tests)
+        if folders >= _FOLDERS:
+            return
+        for name in _kept(names, tests=tests):
+            if name.endswith(".py"):
+                files += 1
+                if files > _MANY:
+                    return
+                yield os.path.join(folder, name)
+
+
+def _kept(names: list[str], *, tests: bool) -> list[str]:
+    return [
+        name
+        for name in sorted(names)
+        if name not in _SKIPPED
+        and not name.startswith(".")
+        and (tests or not _TESTS.fullmatch(name))
+    ]
+
+
+def _by_base(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """For each name that stands among the bases of a class: the files in which it does."""
+    found: dict[str, dict[str, None]] = {}
+    for path in paths:
+        data = _data(path)
+        words = {w for bases in _CLASS.findall(data) for w in _WORD.findall(bases)}
+        if words:
+            words |= {name for name, alias in _ALIAS.findall(data) if alias in words}
+        for word in words:
+            found.setdefault(word.decode("ascii", "replace"), {})[path] = None
+    return {word: tuple(files) for word, files in found.items()}
+
+
+def _data(path: str) -> bytes:
+    if not readable(path):
+        return b""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
