@@ -115,15 +115,26 @@ def parameters_of(definition: Definition, sources: Sources) -> list[Parameter] |
     """The parameters of a call, without `self`; None where the source does not show them."""
     node = definition.node
     if isinstance(node, ast.ClassDef):
-        for maker in ("__init__", "__new__"):
-            for found in reversed(sources.of_class(definition, maker)):
-                if isinstance(found.node, FUNCTIONS):
-                    return of_function(found.node)[1:]
-        return None
+        return _parameters_of_class(definition, sources)
     assert isinstance(node, FUNCTIONS)
     known = of_function(node)
     static = any(last_name(d) == "staticmethod" for d in node.decorator_list)
     return known[1:] if definition.owner is not None and not static else known
+
+
+def _parameters_of_class(cls: Definition, sources: Sources) -> list[Parameter] | None:
+    for maker in ("__init__", "__new__"):
+        for found in reversed(sources.of_class(cls, maker)):
+            if isinstance(found.node, FUNCTIONS):
+                return None if _is_made(cls, found) else of_function(found.node)[1:]
+    return None
+
+
+def _is_made(cls: Definition, maker: Definition) -> bool:
+    """Whether a dataclass gets an `__init__` from its fields, in the place of an inherited one."""
+    assert isinstance(cls.node, ast.ClassDef)
+    is_data = any(last_name(d) in ("dataclass", "define") for d in cls.node.decorator_list)
+    return is_data and maker.owner is not cls.node
 
 
 def sets_attribute(cls: Definition, name: str) -> bool:

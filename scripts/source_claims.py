@@ -34,7 +34,11 @@ from asynclint.facts import Fact, Kind
 
 #: "asgiref/sync.py (asgiref 3.13.0)": file, distribution, version.
 SOURCE = re.compile(r"(?P<file>\S+\.pyi?) \((?P<name>[\w.-]+) (?P<version>[\w.]+)\)")
-_AWAITABLE = re.compile(r"\b(Awaitable|Coro|Coroutine|CoroutineType)\b")
+#: What the annotated result of a plain function that gives such an object looks like.
+_GIVING = {
+    Kind.COROUTINE: re.compile(r"\b(Awaitable|Coro|Coroutine|CoroutineType)\b"),
+    Kind.ASYNC_GENERATOR: re.compile(r"\bAsync(Generator|Iterator|Iterable)\b"),
+}
 
 
 @dataclass(slots=True)
@@ -179,11 +183,12 @@ def _kind(fact: Fact, definition: Definition, sources: Sources) -> Iterator[str]
     kind = kind_of(definition)
     if kind is fact.kind:
         return
-    if fact.kind is Kind.COROUTINE and kind is Kind.FUNCTION:
-        if hands_on(definition, classes(sources.find(fact.name.rpartition(".")[0])), sources):
+    if kind is Kind.FUNCTION and fact.kind in _GIVING:
+        owners = classes(sources.find(fact.name.rpartition(".")[0]))
+        if fact.kind is Kind.COROUTINE and hands_on(definition, owners, sources):
             return
-        if _AWAITABLE.search(result_note(definition)):
-            raise UnclearError("is a plain function that gives some awaitable")
+        if _GIVING[fact.kind].search(note := result_note(definition)):
+            raise UnclearError(f"is a plain function that gives {note}")
     if name := unknown_decorator(definition):
         raise UnclearError(f"has the decorator {name}")
     yield f"is a {kind.value}, not a {fact.kind.value}"

@@ -52,6 +52,7 @@ PACKAGE = {
             def send(self, data): return self.write(data)
             def drain(self): return self.close()
             def flush(self) -> Awaitable[None]: return flush_later()
+            def stream(self) -> "AsyncIterator[int]": ...
             async def hook(self): ...
 
         class Client(Base):
@@ -77,6 +78,9 @@ PACKAGE = {
             aget = get
 
         class Channel: ...
+        @dataclass
+        class Options(Client):
+            callback: object = None
         class Outer(Mixin): ...
         class Open:
             def __getattr__(self, name): ...
@@ -178,6 +182,8 @@ RIGHT = {
     "parameter of a class": '["lib.Client"]\nkind = "class"\n'
     'calls = [{ at = -1, name = "on_error" }]',
     "parameter of a static method": '["lib.Client.parse"]\nreads = [0]',
+    "field of a dataclass": '["lib.client.Options"]\nkind = "class"\n'
+    'calls = [{ at = 0, name = "callback" }]',
     "plain hook": '["lib.Client"]\nkind = "class"\nsync-hooks = ["send"]',
 }
 WRONG = {
@@ -244,7 +250,11 @@ UNCLEAR = {
     ),
     "some awaitable": (
         '["lib.Client.flush"]\nkind = "coroutine-function"',
-        "is a plain function that gives some awaitable",
+        "is a plain function that gives Awaitable[None]",
+    ),
+    "some async iterator": (
+        '["lib.Client.stream"]\nkind = "async-generator-function"',
+        "is a plain function that gives AsyncIterator[int]",
     ),
     "other annotation": (
         '["lib.Client.channel"]\nkind = "attribute"\nreturns = "lib.Square"',

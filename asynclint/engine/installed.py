@@ -29,22 +29,37 @@ class Installed:
         """The names through which a module of the program may get a coroutine object."""
         found: set[str] = set()
         for scope in module.scopes():
-            for name, bindings in scope.bindings.items():
-                if any(self._leads(binding, module) for binding in bindings):
-                    value = self._resolver.name(name, scope)
-                    found.update(self._told(name, value, module.mentions, _DEPTH))
+            names = [n for n, bound in scope.bindings.items() if self._any_leads(bound, module)]
+            for star in scope.stars:
+                names += self._starred(star, module)
+            for name in dict.fromkeys(names):
+                value = self._resolver.name(name, scope)
+                found.update(self._told(name, value, module.mentions, _DEPTH))
         return frozenset(found)
 
-    def _leads(self, binding: Binding, module: Module) -> bool:
-        project = self._resolver.project
-        if not isinstance(binding, Import) or not project.installed(binding, module):
-            return False
-        path = project.path(module)
-        names = (binding.member,) if binding.member else ("", *sorted(module.mentions))
+    def _any_leads(self, bindings: list[Binding], module: Module) -> bool:
+        for binding in bindings:
+            if isinstance(binding, Import) and self._is_installed(binding, module):
+                names = (binding.member,) if binding.member else ("", *sorted(module.mentions))
+                if any(self._leads(binding, name, module) for name in names):
+                    return True
+        return False
+
+    def _starred(self, star: Import, module: Module) -> list[str]:
+        """The names that a module may have from a star import of a library."""
+        if not self._is_installed(star, module):
+            return []
+        free = sorted(module.mentions - module.scope.bindings.keys())
+        return [name for name in free if self._leads(star, name, module)]
+
+    def _is_installed(self, binding: Import, module: Module) -> bool:
+        return self._resolver.project.installed(binding, module)
+
+    def _leads(self, binding: Import, name: str, module: Module) -> bool:
         written = binding.near or binding.dotted
         if binding.member and not binding.near:
             written = written.removesuffix(f".{binding.member}")
-        return any(self._reach.leads(written, name, path) for name in names)
+        return self._reach.leads(written, name, self._resolver.project.path(module))
 
     def _told(self, name: str, value: Value, mentions: frozenset[str], depth: int) -> Iterator[str]:
         """What tells of a coroutine object in a use of `name`, which has this value."""

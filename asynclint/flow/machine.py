@@ -292,7 +292,7 @@ class Machine(Branching):
         env = self.state.env
         for slot in [s for s in env if isinstance(s, int) or s.startswith(_TEMPORARY)]:
             del env[slot]
-        reachable = self.state.reachable() | self.given
+        reachable = self.state.reachable(self.given)
         for obj in [o for o in self.state.heap if o not in reachable]:
             if self.state.heap[obj].cls != LOOP or obj.site >= 0:
                 del self.state.heap[obj]

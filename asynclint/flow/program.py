@@ -98,6 +98,22 @@ class Program:
             return None
         return machine.run(*at_entry(unit, self.resolver, self.registries))
 
+    def applied(self, function: Function) -> Story | None:
+        """What the wrapper does that a decorator of the program puts in a function's place."""
+        value = self.resolver.declared(function)
+        thing = next(iter(value)) if len(value) == 1 else None
+        if not isinstance(thing, Func) or thing.function is function or not thing.env:
+            return None
+        unit = self.unit(thing.function)
+        if unit is None:
+            return None
+        try:
+            machine = Machine(unit, self, lower(unit.node), on_loop=False)
+        except TooComplex:
+            return None
+        env, heap = at_entry(unit, self.resolver, self.registries)
+        return machine.run({**env, **dict(thing.env)}, heap)
+
     def liveness(self, graph: Graph) -> Liveness:
         """Which names matter where in a graph."""
         if graph not in self._liveness:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -131,10 +131,11 @@ class State:
         for obj, held in self.heap.items():
             self.heap[obj] = swapped_record(held, swap)
 
-    def reachable(self) -> set[Obj]:
-        """The objects that some name still leads to."""
+    def reachable(self, known: Iterable[Obj] = ()) -> set[Obj]:
+        """The objects that some name, or one of those that are known anyway, still leads to."""
         found: set[Obj] = set()
         waiting = [obj for value in self.env.values() for obj in objects_in(value)]
+        waiting.extend(known)
         while waiting:
             obj = waiting.pop()
             if obj not in found and obj in self.heap:

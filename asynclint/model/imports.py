@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from asynclint.model.declared import Assigned, Import, Module, Scope
+from asynclint.model.files import is_file
 from asynclint.model.values import UNKNOWN, Lib, Mod, Value, one
 
 if TYPE_CHECKING:
@@ -22,7 +23,13 @@ class Imports:
         self._busy: set[tuple[int, str]] = set()
 
     def member(self, module: Module, name: str) -> Value | None:
-        """What a name of a module is, its submodules included; None if it has none such."""
+        """What a name of a module is, its submodules included; None if it has none such.
+
+        A folder without `__init__` may only share its name with a library.
+        """
+        dotted = f"{module.name}.{name}"
+        if (module.library or not is_file(module.path)) and self._is_fact(dotted):
+            return one(Lib(self.canonical(dotted)))
         if name in module.scope.bindings:
             return self._resolver.name(name, module.scope)
         found = self.starred(name, module)
@@ -83,9 +90,11 @@ class Imports:
     def _from_star(self, name: str, star: Import, importer: Module) -> Value | None:
         package = star.dotted.removesuffix(".*")
         target = self._resolver.project.imported(star, importer)
-        if target is None or target.library:
-            dotted = f"{package}.{name}"
-            return one(Lib(self.canonical(dotted))) if self._is_fact(dotted) else None
+        dotted = f"{package}.{name}"
+        if (target is None or target.library) and self._is_fact(dotted):
+            return one(Lib(self.canonical(dotted)))
+        if target is None:
+            return None
         hidden = name.startswith("_") if target.public is None else name not in target.public
         return None if hidden else self.member(target, name)
 

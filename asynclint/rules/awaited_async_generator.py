@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+import libcst as cst
+
+from asynclint.facts import Kind
 from asynclint.fixes.streaming import awaited_items
+from asynclint.flow.file import Spot
 from asynclint.flow.story import Story
-from asynclint.model.values import ASYNC_GENERATOR
+from asynclint.model.values import ASYNC_GENERATOR, Func
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.wording import code, definition, of_maker
 
@@ -84,3 +88,23 @@ class AwaitedAsyncGenerator(Rule):
                 message = f"{code(entry.node)} is {of_maker(entry.subject)}; it cannot be awaited"
                 fix = partial(awaited_items, entry=entry)
                 yield Report(entry.by.node, message, definition(story, entry.subject), fix)
+        yield from _awaited_by_wrapper(story)
+
+
+def _awaited_by_wrapper(story: Story) -> Iterator[Report]:
+    """A decorator's wrapper awaits whatever it is put around."""
+    function, node = story.unit.function, story.unit.node
+    if function is None or function.kind is not Kind.ASYNC_GENERATOR or not function.decorators:
+        return
+    wrapped = story.program.applied(function)
+    for entry in wrapped.consumptions if wrapped is not None else ():
+        by = entry.subject.by
+        if isinstance(by, Func) and by.function is function and entry.how == "await":
+            assert isinstance(node, cst.FunctionDef)
+            name = entry.by.node
+            message = (
+                f"`{function.name}` is an async generator function; its decorator makes "
+                f"`{wrapped.unit.name}` of it, which awaits what it makes"  # type: ignore[union-attr]
+            )
+            step = (Spot(wrapped.unit, name), "this awaits the async generator")  # type: ignore[union-attr]
+            yield Report(node.name, message, (step,))
