@@ -8,11 +8,11 @@ little is parsed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from asynclint.model.components import components
 from asynclint.engine.knowledge import packages_used
 from asynclint.facts import Fact, Facts, Kind
+from asynclint.model.components import components
 from asynclint.model.declared import Assigned, Function, Import, Module
 from asynclint.model.project import Project
 from asynclint.model.shapes import identifiers
@@ -41,6 +41,7 @@ class Words:
         self._installed = installed
         self._known: dict[Module, _Telling] = {}
         self._libraries: dict[frozenset[str], _LibraryWords] = {}
+        self._packages: dict[str, _PackageWords] = {}
 
     def of(self, module: Module) -> frozenset[str]:
         """The words of a module."""
@@ -68,8 +69,14 @@ class Words:
 
     def _library(self, packages: frozenset[str]) -> _LibraryWords:
         if packages not in self._libraries:
-            self._libraries[packages] = _library_words(self._facts, packages)
+            parts = [self._package(package) for package in sorted(packages)]
+            self._libraries[packages] = _library_words(parts)
         return self._libraries[packages]
+
+    def _package(self, package: str) -> _PackageWords:
+        if package not in self._packages:
+            self._packages[package] = _package_words(self._facts, package)
+        return self._packages[package]
 
 
 class _Telling:
@@ -96,8 +103,8 @@ def _grown(
 ) -> tuple[set[str], set[str]]:
     """The words of modules with what they declare themselves; words of libraries are left out."""
     for module in group:
-        for owner, methods in library.methods.items():
-            if not library.makers[owner].isdisjoint(module.mentions):
+        for makers, methods in library.methods:
+            if not makers.isdisjoint(module.mentions):
                 words |= methods
         for function in module.functions:
             if function.kind in _ASYNC or function.decorators:
@@ -132,7 +139,11 @@ def may_matter(function: Function, words: frozenset[str]) -> bool:
 
 
 def _bindings(module: Module) -> Iterator[tuple[str, set[str]]]:
-    """Names that are bound to an import or an expression, with the identifiers in it."""
+    """Names, and attributes of classes, with the identifiers in what they are bound to."""
+    for cls in module.classes:
+        yield cls.name, {word for base in cls.bases for word in identifiers(base)}
+        for name, given in cls.attributes.items():
+            yield name, {word for each in given for word in identifiers(each.shape)}
     for scope in module.scopes():
         for name, bindings in scope.bindings.items():
             for binding in bindings:
@@ -142,49 +153,65 @@ def _bindings(module: Module) -> Iterator[tuple[str, set[str]]]:
                     yield name, set(identifiers(binding.shape))
 
 
-@dataclass(frozen=True, slots=True)
-class _LibraryWords:
-    """Last parts of the names that the facts know of some packages.
+@dataclass(slots=True)
+class _PackageWords:
+    """Last parts of the names that the facts know of one package.
 
     functions: of functions, and of methods that only one well-known class has. starters: of what
-    starts a loop. methods: of the methods of each class. makers: of what makes an instance of the
-    class.
+    starts a loop. methods: of the methods of each class. makers: of what makes an instance of a
+    class, of this package or another.
     """
 
-    functions: frozenset[str]
-    starters: frozenset[str]
-    methods: dict[str, frozenset[str]]
-    makers: dict[str, frozenset[str]]
+    functions: set[str] = field(default_factory=set)
+    starters: set[str] = field(default_factory=set)
+    methods: dict[str, set[str]] = field(default_factory=dict)
+    makers: dict[str, set[str]] = field(default_factory=dict)
 
 
-def _library_words(facts: Facts, packages: frozenset[str]) -> _LibraryWords:
-    functions: set[str] = {"run_until_complete", "create_task"}
-    starters: set[str] = set()
-    methods: dict[str, set[str]] = {}
-    makers: dict[str, set[str]] = {}
-    known = (pair for package in sorted(packages) for pair in facts.package(package).items())
-    for name, fact in known:
+def _package_words(facts: Facts, package: str) -> _PackageWords:
+    words = _PackageWords()
+    for name, fact in facts.package(package).items():
         owner, _, last = name.rpartition(".")
         owner_fact = facts.get(owner)
         if fact.kind is Kind.CLASS:
-            makers.setdefault(fact.name, set()).add(last)
-            for base in fact.bases:
-                makers.setdefault(base, set()).add(last)
+            for made in (fact.name, *fact.bases):
+                words.makers.setdefault(made, set()).add(last)
         for made in (fact.returns, *fact.returns_items):
-            makers.setdefault(made, set()).add(last)
+            words.makers.setdefault(made, set()).add(last)
         if not _tells(fact):
             continue
         if owner_fact is not None and owner_fact.kind is Kind.CLASS:
-            methods.setdefault(owner_fact.name, set()).add(last)
+            words.methods.setdefault(owner_fact.name, set()).add(last)
         else:
-            functions.add(last)
+            words.functions.add(last)
         if fact.starts_loop:
-            starters.add(last)
+            words.starters.add(last)
+    return words
+
+
+@dataclass(frozen=True, slots=True)
+class _LibraryWords:
+    """The words of several packages; methods: with what makes an instance of their class."""
+
+    functions: frozenset[str]
+    starters: frozenset[str]
+    methods: tuple[tuple[frozenset[str], frozenset[str]], ...]
+
+
+def _library_words(packages: list[_PackageWords]) -> _LibraryWords:
+    makers: dict[str, set[str]] = {}
+    for package in packages:
+        for owner, names in package.makers.items():
+            makers.setdefault(owner, set()).update(names)
     return _LibraryWords(
-        frozenset(functions),
-        frozenset(starters),
-        {owner: frozenset(names) for owner, names in methods.items()},
-        {owner: frozenset(makers.get(owner, ())) for owner in methods},
+        frozenset({"run_until_complete", "create_task"}.union(*(p.functions for p in packages))),
+        frozenset().union(*(p.starters for p in packages)),
+        tuple(
+            (frozenset(makers[owner]), frozenset(names))
+            for package in packages
+            for owner, names in package.methods.items()
+            if owner in makers
+        ),
     )
 
 

@@ -28,12 +28,21 @@ _ENUMS: dict[str, type[Enum]] = {
     "outcome": Outcome,
     "kind": Kind,
 }
-_WORDS = {"effect": EFFECTS, "decorates": DECORATES}
+#: The words that a key takes.
+_WORDS = {key: tuple(str(each.value) for each in words) for key, words in _ENUMS.items()} | {
+    "effect": tuple(sorted(EFFECTS)),
+    "decorates": tuple(sorted(DECORATES)),
+}
 _PARTS: dict[str, type[Consumes | Calls]] = {"consumes": Consumes, "calls": Calls}
 _TABLES = ("attributes", "coroutine-results", "function-results")
 _NUMBERS = ("iterates", "elements", "stores", "reads")
 _TYPES: dict[str, type] = {"str": str, "int": int, "bool": bool}
 _Part = type[Fact] | type[Consumes] | type[Calls] | type[Members]
+#: The keys that each class of the schema knows, with the types of their values as it spells them.
+_KEYS: dict[_Part, dict[str, str]] = {
+    cls: {f.name: str(f.type) for f in fields(cls) if f.name != "name" or cls is not Fact}
+    for cls in (Fact, Consumes, Calls, Members)
+}
 
 
 class FactError(ValueError):
@@ -60,21 +69,21 @@ def facts_of(name: str, table: object, source: str = "") -> list[Fact]:
     """
     if not isinstance(table, dict):
         raise FactError(f"expected a table, got {table!r}")
-    members = _values(Members, {k: v for k, v in table.items() if _key(k) in _names(Members)})
-    rest = {k: v for k, v in table.items() if _key(k) not in _names(Members)}
-    values = {"source": source, **_values(Fact, rest, (*_names(Fact), *_names(Members)))}
-    fact = Fact(name=name, **values)
+    short = {k: v for k, v in table.items() if _key(k) in _KEYS[Members]}
+    rest = {k: v for k, v in table.items() if k not in short} if short else table
+    members = _values(Members, short)
+    fact = Fact(name=name, **{"source": source, **_values(Fact, rest)})
     if not fact.source.strip():
         raise FactError("names no source")
     is_class = fact.kind is Kind.CLASS
-    for written in sorted(table.keys() - rest.keys()):
+    for written in sorted(short):
         if is_class == (_key(written) == "enters"):
             raise FactError(f"a {fact.kind.value} has no {written!r}", written)
     if "enters" in members:
         if fact.returns:
             raise FactError("'returns' and 'enters' exclude each other", "enters")
         fact = replace(fact, returns=f"{name}()")
-    return [fact, *_members(fact, Members(**members))]
+    return [fact, *_members(fact, Members(**members))] if short else [fact]
 
 
 def _members(owner: Fact, members: Members) -> Iterator[Fact]:
@@ -98,19 +107,15 @@ def _key(written: str) -> str:
     return written.replace("-", "_")
 
 
-def _names(cls: _Part) -> tuple[str, ...]:
-    """The keys that a class of the schema knows."""
-    return tuple(f.name for f in fields(cls) if f.name != "name" or cls is not Fact)
-
-
-def _values(cls: _Part, table: Mapping[str, object], known: tuple[str, ...] = ()) -> dict[str, Any]:
+def _values(cls: _Part, table: Mapping[str, object]) -> dict[str, Any]:
     """The keyword arguments for a class of the schema. Raises FactError for what does not fit."""
-    expected = {f.name: str(f.type) for f in fields(cls) if f.name in _names(cls)}
+    expected = _KEYS[cls]
     values: dict[str, Any] = {}
     for written, value in table.items():
         key = _key(written)
         if key not in expected:
-            words = tuple(name.replace("_", "-") for name in known or expected)
+            known = (*expected, *(_KEYS[Members] if cls is Fact else ()))
+            words = tuple(name.replace("_", "-") for name in known)
             raise FactError(f"unknown key {written!r}", written, word=written, known=words)
         try:
             values[key] = _value(key.replace("_", "-"), expected[key], value)
@@ -122,9 +127,9 @@ def _values(cls: _Part, table: Mapping[str, object], known: tuple[str, ...] = ()
 
 
 def _value(key: str, kind: str, value: object) -> object:
-    if key in _ENUMS:
-        _check_word(key, value, tuple(str(e.value) for e in _ENUMS[key]))
-        return _ENUMS[key](value)
+    if key in _WORDS:
+        _check_word(key, value, _WORDS[key])
+        return _ENUMS[key](value) if key in _ENUMS else value
     if key in _PARTS:
         return tuple(_part(_PARTS[key], key, each) for each in _list(key, value, dict))
     if key in _TABLES:
@@ -133,8 +138,6 @@ def _value(key: str, kind: str, value: object) -> object:
         return tuple(_list(key, value, int if key in _NUMBERS else str))
     if type(value) is not _TYPES[kind]:
         raise FactError(f"{key} wants {kind}, got {value!r}")
-    if key in _WORDS:
-        _check_word(key, value, tuple(sorted(_WORDS[key])))
     return value
 
 

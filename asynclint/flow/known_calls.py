@@ -23,6 +23,15 @@ from asynclint.model.values import (
 from asynclint.visitor import ops
 from asynclint.visitor.ops import Op
 
+
+def starts_loop(fact: Fact, op: ops.Call) -> bool:
+    """Whether a call of what a fact tells of runs an event loop."""
+    if not fact.starts_loop:
+        return False
+    kept = fact.unless and any(arg.star == "**" or arg.keyword in fact.unless for arg in op.args)
+    return not kept
+
+
 _LEVELS = ("debug", "info", "warning", "error", "exception", "critical", "log")
 
 
@@ -52,7 +61,7 @@ class KnownCalls(Arguments):
                 self.escape(value)
         if fact.name.startswith("logging.") and fact.name.rpartition(".")[2] in _LEVELS:
             self.journal.log(op)
-        if fact.starts_loop:
+        if starts_loop(fact, op):
             self._start_loop(fact, op, owner)
             self._meet_foreign(op, owner)
         if fact.effect == "sets-loop" and op.args:

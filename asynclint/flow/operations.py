@@ -12,7 +12,6 @@ from asynclint.flow.entering import Entering, Purse, Way
 from asynclint.flow.state import FRESH, MIXED, Record, State, inside
 from asynclint.flow.story import READ_BY, Story
 from asynclint.model.declared import Class
-from asynclint.model.shapes import Ref
 from asynclint.model.values import (
     ASYNC_GENERATOR,
     COROUTINE,
@@ -254,8 +253,8 @@ class Operations(Calls):
                     self.journal.start(op, thing.of, fact, UNKNOWN)
         if op.is_async:
             self._tick()
-        entered = [self._entered(thing) for thing in ordered(value)]
-        self.state.assign(op.dst, join(*entered))
+        entered = [self._entered(thing, is_async=op.is_async) for thing in ordered(value)]
+        self.state.assign(op.dst, self.materialize(join(*entered), op, origin="shared"))
 
     def _do_LeaveWith(self, op: ops.LeaveWith) -> None:
         if op.is_async:
@@ -351,22 +350,18 @@ class Operations(Calls):
             if record.cls in (TASK, FUTURE, THREAD_FUTURE) and not record.ticked:
                 self.state.update(obj, ticked=True)
 
-    def _entered(self, thing: Thing) -> Value:
-        """Nearly all context managers of asyncio hand themselves to `as`."""
+    def _entered(self, thing: Thing, *, is_async: bool) -> Value:
+        """What `with` binds: nearly all context managers of asyncio hand themselves out."""
         record = self.state.record(thing)
         if record is not None and record.cls == LOOP:
             return one(thing)
         if not isinstance(thing, Inst):
             return UNKNOWN
-        if isinstance(thing.of, str):
-            return one(thing) if thing.of.startswith(_ENTER_THEMSELVES) else UNKNOWN
-        for name in ("__enter__", "__aenter__"):
-            function = self.resolver.classes.inherited(thing.of, name)
-            if function is not None and function.parameters:
-                this = Ref((function.parameters[0].name,))
-                if function.results and all(shape == this for shape in function.results):
-                    return one(thing)
-        return UNKNOWN
+        if isinstance(thing.of, str) and thing.of.startswith(_ENTER_THEMSELVES):
+            return one(thing)
+        plain = replace(thing, at=None)
+        value = self.resolver.entered(one(plain), is_async=is_async)
+        return frozenset(thing if each == plain else each for each in value)
 
     def _handed_back(self, value: Value) -> Value:
         """A result as the caller sees it: fresh objects are made anew by each call."""

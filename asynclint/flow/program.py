@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 import libcst as cst
 
-from asynclint.facts import Facts, Kind
+from asynclint.facts import DECORATED, Facts, Kind, Where
 from asynclint.flow.entering import Entering
 from asynclint.flow.entry import entry as at_entry
 from asynclint.flow.file import File, Unit
@@ -88,7 +88,19 @@ class Program:
 
         on_loop: what happens where a running event loop calls it, if it is no coroutine function.
         """
-        return self._stories.get((unit, on_loop or unit.on_loop), self._tell)
+        runs = on_loop or unit.on_loop or self._is_called_by_loop(unit)
+        return self._stories.get((unit, runs), self._tell)
+
+    def _is_called_by_loop(self, unit: Unit) -> bool:
+        """Whether a decorator has a plain function called on a running event loop."""
+        function = unit.function
+        if function is None or function.kind is not Kind.FUNCTION or not function.decorators:
+            return False
+        return any(
+            calls.at == DECORATED and calls.where is Where.LOOP
+            for fact in self.resolver.decorator_facts(function)
+            for calls in fact.calls
+        )
 
     def _tell(self, key: tuple[Unit, bool]) -> Story | None:
         unit, on_loop = key

@@ -15,7 +15,6 @@ from asynclint.model.values import (
     TASK,
     UNKNOWN,
     Const,
-    Func,
     Made,
     Method,
     Obj,
@@ -67,7 +66,7 @@ class Results(Instances):
             return self._closing(first)
         if fact.name in _MAKING_FUTURES:
             return self._future_of_loop(fact, thing, op)
-        if fact.starts_loop and op.args:
+        if fact.starts_loop and op.args and not fact.returns:
             return self._result_of_run(first, op)
         if fact.name in _CURRENT_LOOP:
             return self._current_loop(fact, op)
@@ -108,13 +107,13 @@ class Results(Instances):
         """What awaiting gives, where an annotation or a fact tells."""
         record = self.state.record(thing)
         by = record.by if record is not None and record.cls == COROUTINE else None
-        if isinstance(by, Func) and by.function.kind is Kind.COROUTINE:
-            value = self.resolver.annotation(by.function.returns, by.function.scope)
-            plain = (Made(TASK, shared=True), Made(FUTURE, shared=True))
-            if any(isinstance(t, Made) and t not in plain for t in value):
-                return UNKNOWN
-            return frozenset(Made(t.cls, by) if isinstance(t, Made) else t for t in value)
-        return UNKNOWN
+        if by is None:
+            return UNKNOWN if record is not None else self.resolver.awaited(one(thing))
+        value = self.resolver.awaited(one(Made(COROUTINE, by)))
+        plain = (Made(TASK, shared=True), Made(FUTURE, shared=True))
+        if any(isinstance(t, Made) and t not in plain for t in value):
+            return UNKNOWN
+        return frozenset(Made(t.cls, by) if isinstance(t, Made) else t for t in value)
 
     def _collected(self, fact: Fact, op: ops.Call) -> Value | None:
         """Calls that gather objects or the elements of containers: `list(jobs)`, `repeat(job)`."""

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+import libcst as cst
+
+from asynclint.facts import DECORATED, Kind, Outcome
 from asynclint.findings import Fix
 from asynclint.fixes.callbacks import run_there
 from asynclint.fixes.elementwise import await_each
 from asynclint.fixes.kit import Kit
+from asynclint.flow.naming import short
 from asynclint.flow.story import Handover, Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
@@ -94,6 +98,7 @@ class AsyncCallbackToSyncCaller(Rule):
     name = "async-callback-to-sync-caller"
 
     def check(self, story: Story) -> Iterator[Report]:
+        yield from _decorated(story)
         for entry in story.handovers:
             if entry.makes.cls != COROUTINE:
                 continue
@@ -103,6 +108,32 @@ class AsyncCallbackToSyncCaller(Rule):
             )
             steps = definition(story, entry.makes)
             yield Report(entry.node, message, steps, partial(_cure, entry=entry))
+
+
+def _decorated(story: Story) -> Iterator[Report]:
+    """A coroutine function that a library's decorator registers to be called plainly."""
+    function, node = story.unit.function, story.unit.node
+    if function is None or function.kind is not Kind.COROUTINE:
+        return
+    resolver = story.program.resolver
+    home = function.scope.parent or function.scope
+    for shape in reversed(function.decorators):
+        facts = resolver.decorator_facts_of(shape, home)
+        if len(facts) != 1:
+            return
+        if any(calls.at == DECORATED and calls.outcome in _LOST for calls in facts[0].calls):
+            assert isinstance(node, cst.FunctionDef)
+            message = (
+                f"`{function.name}` makes a coroutine object when called, and what "
+                f"`{short(facts[0].name)}` registers is called without await"
+            )
+            yield Report(node.name, message)
+            return
+        if facts[0].decorates != "keeps":
+            return
+
+
+_LOST = (Outcome.DROPPED, Outcome.USED)
 
 
 def _cure(kit: Kit, entry: Handover) -> Fix | None:

@@ -161,6 +161,10 @@ def _runs_once(story: Story) -> bool:
     return any(fact.name.startswith("streamlit.cache") for fact in facts)
 
 
+#: Who calls a function again and again: not once in a while, as the tools of a chat are.
+_SERVING = ("apscheduler.", "celery.", "django.", "fastapi.", "flask.", "starlette.")
+
+
 def _is_handler(story: Story) -> bool:
     """Whether a framework calls the function for each request or task."""
     function = story.unit.function
@@ -170,7 +174,7 @@ def _is_handler(story: Story) -> bool:
     return any(
         calls.at == DECORATED and calls.where in (Where.LATER, Where.PROCESS, Where.THREAD)
         for fact in facts
-        if not fact.name.startswith(_ONCE)
+        if fact.name.startswith(_SERVING) and not fact.name.startswith(_ONCE)
         for calls in fact.calls
     )
 

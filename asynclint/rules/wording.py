@@ -68,4 +68,6 @@ def runner(story: Story) -> Steps:
     node = story.unit.node
     if not isinstance(node, cst.FunctionDef):
         return ()
+    if not story.unit.on_loop:
+        return ((node.name, f"`{story.unit.name}` is called on an event loop"),)
     return ((node.name, f"`{story.unit.name}` is async: it runs on an event loop"),)
