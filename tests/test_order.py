@@ -65,6 +65,11 @@ class Maker:
                     f"from {self._dotted(other)} import f{other}_1",
                 )
             )
+        first, second, _ = others
+        yield "try:"
+        yield f"    from {self._dotted(first)} import shared as either"
+        yield "except ImportError:"
+        yield f"    from {self._dotted(second)} import shared as either"
         yield from self._decorators(module)
         earlier = [other for other in others if other < module]  # classes inherit in no circle
         base = self._chance.choice([*(f"m{other}.C{other}" for other in earlier), "object"])
@@ -72,6 +77,8 @@ class Maker:
         for number in range(4):
             yield from self._function(module, number, others)
         yield f"kept{module} = C{module}()"
+        yield "def shared(job=None):"
+        yield from self._body(module, others, "def", "    ")
 
     def _decorators(self, module: int) -> Iterator[str]:
         yield f"def same{module}(f):"
@@ -126,6 +133,7 @@ class Maker:
                 f"{prefix}f{other}_{self._chance.randrange(4)}({argument})",
                 f"{prefix}C{other}().{name}({argument})",
                 f"{prefix}kept{other}.{name}({argument})",
+                "either(1)",
             )
         )
 

@@ -263,7 +263,7 @@ class Calls(Entering):
                 value = self.state.env.get(entry.node.value, frozenset())  # type: ignore[attr-defined]
                 self.consume(value, op, entry.node, "closure", function.name)
         if function.kind is not Kind.FUNCTION:
-            self._escape_arguments(op)
+            self._pass_arguments(function, thing, None, op)
             self.carried = frozenset(
                 t for arg in op.args for t in self.state.get(arg.slot) if isinstance(t, Obj)
             )
@@ -306,7 +306,14 @@ class Calls(Entering):
             name = arg.keyword or (names[index] if index < len(names) and not arg.star else "")
             if summary is not None and name in summary.consumed:
                 self.consume(value, op, arg.node, "passed", function.name)
-            self.escape(value)
+            if not self._only_looks(function, name, value):
+                self.escape(value)
+
+    @staticmethod
+    def _only_looks(function: Function, name: str, value: Value) -> bool:
+        """Whether a function does no more with an instance than to read its attributes."""
+        instances = all(isinstance(t, Inst) and t.at is not None for t in value)
+        return instances and name in function.looked_at
 
     def _call_method(self, owner: Obj, name: str, op: ops.Call) -> Value:
         record = self.state.heap[owner]

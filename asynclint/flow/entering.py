@@ -13,7 +13,6 @@ import libcst as cst
 from asynclint.facts import Accepts, Kind, Outcome, Where
 from asynclint.flow.binding import Binding
 from asynclint.flow.file import Spot, Unit
-from asynclint.flow.instances import INSTANCE
 from asynclint.flow.registries import is_registry
 from asynclint.flow.sites import PER_OP, RETURNED, first_op, of_op
 from asynclint.flow.state import (
@@ -277,8 +276,6 @@ class Entering(Binding):
         if record is not None:
             if record.cls in (COROUTINE, ASYNC_GENERATOR):
                 return True
-            if record.cls == INSTANCE and not record.escaped:
-                return True
             held = [record.items, *(value for _, value in record.keyed)]
             return any(self.is_live(value, depth - 1) for value in held)
         if isinstance(thing, Func) and thing.function.kind in (
@@ -286,7 +283,7 @@ class Entering(Binding):
             Kind.ASYNC_GENERATOR,
         ):
             return True
-        return any(self._lives(inner, depth - 1) for inner in inside(thing))
+        return any(self._lives(inner, depth) for inner in inside(thing))
 
 
 def _name(unit: Unit) -> str:

@@ -1,7 +1,8 @@
 """Memoized recursion whose results do not depend on where it was entered.
 
-A result that was found while a question above it was still open may lack what the open one would
-have told. It counts only for that question; asked on its own, the thing is worked out anew.
+Questions that lead to each other form a cycle. Whichever of them is asked first, all are answered
+together: from the first of them by name, where a question that is still open has no answer yet,
+and then each once more with those answers.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
 Result = TypeVar("Result")
+Work = Callable[[Key], "Result | None"]
 
 
 class Memory(Generic[Key, Result]):
@@ -18,14 +20,13 @@ class Memory(Generic[Key, Result]):
 
     def __init__(self) -> None:
         self._final: dict[Key, Result | None] = {}
-        self._cycles: dict[Key, frozenset[Key]] = {}
         self._open: dict[Key, int] = {}  # the questions being answered, with their depth
         self._provisional: dict[Key, tuple[int, Result | None]] = {}
         self._lowest: list[int] = []  # for each open question, how far down it was cut
 
-    def get(self, key: Key, work: Callable[[Key], Result | None]) -> Result | None:
+    def get(self, key: Key, work: Work[Key, Result]) -> Result | None:
         """The result of `work(key)`, which may ask for others and for `key` itself."""
-        if key in self._final and self._cycles.get(key, frozenset()).isdisjoint(self._open):
+        if key in self._final:
             return self._final[key]
         if key in self._open:
             self._cut(self._open[key])
@@ -40,7 +41,7 @@ class Memory(Generic[Key, Result]):
         if self._lowest:
             self._lowest[-1] = min(self._lowest[-1], depth)
 
-    def _answer(self, key: Key, work: Callable[[Key], Result | None]) -> Result | None:
+    def _answer(self, key: Key, work: Work[Key, Result]) -> Result | None:
         depth = len(self._open)
         self._open[key] = depth
         self._lowest.append(depth)
@@ -53,10 +54,23 @@ class Memory(Generic[Key, Result]):
             self._provisional[key] = (lowest, result)
             self._cut(lowest)
             return result
-        members = [k for k, (low, _) in self._provisional.items() if low >= depth]
-        for member in members:
+        cycle = {k: found for k, (low, found) in self._provisional.items() if low >= depth}
+        for member in cycle:
             del self._provisional[member]
-        self._final[key] = result
-        if members:
-            self._cycles[key] = frozenset(members)
-        return result
+        if not cycle:
+            self._final[key] = result
+            return result
+        cycle[key] = result
+        first = min(cycle, key=repr)
+        if first != key:
+            self._answer(first, work)
+            if key in self._final:
+                return self._final[key]
+        self._settle(cycle, work)
+        return self._final[key]
+
+    def _settle(self, cycle: dict[Key, Result | None], work: Work[Key, Result]) -> None:
+        """Answers the questions of a cycle once more, with the answers that there are."""
+        self._final.update(cycle)
+        for member in sorted(cycle, key=repr):
+            self._final[member] = work(member)

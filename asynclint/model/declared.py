@@ -26,7 +26,8 @@ class Function:
     kind is what the body makes it, decorators aside. Lines are 1-based and inclusive;
     `first_line` is that of the first decorator. `stub` says that the body is only a docstring,
     `...`, `pass` or `raise NotImplementedError`. `mentions` are the identifiers that the body
-    names, `results` the shapes of what its return statements return, `awaited` the names that it
+    names, `looked_at` the names that it only asks for attributes, which it does not
+    call, `results` the shapes of what its return statements return, `awaited` the names that it
     awaits or iterates asynchronously as they stand (`await job`). `guards` are the tests on which
     each of the results hangs (empty: none does), `guarded` those on which the definition does.
     `yielded` are the shapes of what its `yield` expressions hand out.
@@ -46,6 +47,7 @@ class Function:
     owner: Class | None = None
     stub: bool = False
     mentions: frozenset[str] = frozenset()
+    looked_at: frozenset[str] = frozenset()
     results: tuple[Shape, ...] = ()
     awaited: frozenset[str] = frozenset()
     guards: tuple[tuple[Guard, ...], ...] = ()
@@ -53,7 +55,8 @@ class Function:
     yielded: tuple[Shape, ...] = ()
 
     def __repr__(self) -> str:
-        return f"Function({self.qualname}, {self.kind.value})"
+        place = f"{self.scope.module.path}:{self.def_line}"
+        return f"Function({self.qualname}, {self.kind.value}, {place})"
 
 
 @dataclass(slots=True, eq=False)
@@ -74,7 +77,7 @@ class Class:
     annotations: dict[str, Shape] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        return f"Class({self.qualname})"
+        return f"Class({self.qualname}, {self.scope.module.path}:{self.line})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -72,6 +73,7 @@ class _Indexer:
                 stack.extend(reversed(_outside(node)))
                 continue
             if isinstance(node, ast.Lambda):
+                facts.encloses = True
                 stack.extend(reversed([*_defaults(node.args)]))
                 facts.mentions.update(_names(node.body))
                 continue
@@ -87,7 +89,7 @@ class _Indexer:
                 facts.mentions |= self._class(definition, scope, prefix)
             elif isinstance(definition, _FUNCTIONS):
                 facts.mentions |= self._function(definition, scope, owner, prefix, receiver)
-                facts.nests = True
+                facts.nests = facts.encloses = True
         if scope.kind == "module":
             self.mentions |= facts.mentions
         return facts
@@ -144,6 +146,7 @@ class _Indexer:
         if facts.nests or len(facts.returned) > 1:
             note_guards(function, node.body, facts.returned)
         function.awaited = frozenset(facts.awaited)
+        function.looked_at = frozenset() if facts.encloses else facts.looked_at
         return facts.mentions
 
     def _class(self, node: ast.ClassDef, scope: Scope, prefix: str) -> set[str]:
@@ -222,13 +225,27 @@ class _BodyFacts:
         self.returned: list[ast.Return] = []
         self.yielded: list[Shape] = []
         self.nests = False  # whether functions are defined in it
+        self.encloses = False  # whether functions or lambdas are
         self.awaited: set[str] = set()
+        self._named: Counter[str] = Counter()
+        self._asked: Counter[str] = Counter()
+
+    @property
+    def looked_at(self) -> frozenset[str]:
+        """The names that stand only where an attribute of theirs is read, and is not called."""
+        return frozenset(name for name, count in self._named.items() if count == self._asked[name])
 
     def see(self, node: ast.AST) -> None:
         if isinstance(node, ast.Name):
             self.mentions.add(node.id)
+            self._named[node.id] += 1
         elif isinstance(node, ast.Attribute):
             self.mentions.add(node.attr)
+            if isinstance(node.value, ast.Name) and isinstance(node.ctx, ast.Load):
+                self._asked[node.value.id] += 1
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if isinstance(node.func.value, ast.Name):
+                self._asked[node.func.value.id] -= 1
         elif isinstance(node, (ast.Yield, ast.YieldFrom)):
             self.yields = True
             is_plain = isinstance(node, ast.Yield) and node.value is not None
