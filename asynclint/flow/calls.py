@@ -86,10 +86,11 @@ class Calls(Entering):
             results.append(self.call_thing(thing, op))
         if any(entry.op is op for entry in self.story.starts):
             self._mark_started(op)
-        made = [any(isinstance(t, Made) for t in r) for r in results]
+        value = join(*results)
+        made = [isinstance(t, Made) for t in value]
         if any(made) and not all(made):
             return UNKNOWN
-        value = self.materialize(join(*results), op)
+        value = self.materialize(value, op)
         for obj, record in list(self.state.objects(value)) if self.carried else ():
             if record.cls == COROUTINE:
                 self.state.update(obj, items=self.carried)

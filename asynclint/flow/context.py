@@ -239,7 +239,7 @@ class Context:
                     continue
                 entry.shared |= record.repeated
                 earlier = held.spent if item.age == 0 else record.each
-                earlier = record.each if record.each >= 0 else earlier
+                earlier = record.each if record.each != FRESH else earlier
                 if earlier >= 0:
                     entry.again[earlier] = self.ops[earlier]
                 self.state.update(item, spent=op.id)

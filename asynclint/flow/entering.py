@@ -111,6 +111,8 @@ class Entering(Binding):
         """Goes on behind the call, once for each way out of the function."""
         before = self.state
         after: list[State] = []
+        if result is None and _gives_one_shot_sometimes(frame.ways):
+            result = UNKNOWN
         for way in frame.ways:
             self.state = before.copy()
             value = self._taken_over(frame, way.state, op)
@@ -284,6 +286,16 @@ class Entering(Binding):
         ):
             return True
         return any(self._lives(inner, depth) for inner in inside(thing))
+
+
+def _gives_one_shot_sometimes(ways: list[Way]) -> bool:
+    """Whether a coroutine object comes back on some ways only: callers know what to expect."""
+    kinds: set[bool] = set()
+    for way in ways:
+        for thing in way.state.env.get("%return", NONE) if way.how == "return" else ():
+            record = way.state.record(thing)
+            kinds.add(record is not None and record.cls in (COROUTINE, ASYNC_GENERATOR))
+    return len(kinds) > 1
 
 
 def _name(unit: Unit) -> str:

@@ -264,7 +264,8 @@ def merged(one: Record, other: Record) -> Record:
         of=one.of if one.of == other.of else None,
         items=one.items | other.items,
         keyed=one.keyed if one.keyed == other.keyed else (),
-        each=agree(one.each, other.each),
+        # What is in the one only may or may not be in both: nothing is said of it.
+        each=agree(one.each, other.each) if one.items == other.items else MIXED,
         repeated=one.repeated and other.repeated,
         picked=one.picked if one.picked == other.picked else ((None, MIXED),),
         read=one.read or other.read,

@@ -53,6 +53,7 @@ class Calling:
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
+        self._applying: set[Function] = set()  # plain functions whose results are being read
 
     def call(self, thing: Thing, given: Arguments | None, frame: Frame | None = None) -> Value:
         """What calling one thing gives; `given` is None where the arguments are not known."""
@@ -113,8 +114,14 @@ class Calling:
         vague = any(isinstance(each, Giving) for each in declared)
         if function.kind in MADE_BY_KIND or (typed.is_known(declared) and not vague):
             return declared
+        if function in self._applying:
+            return declared  # recursion
         depth = frame.depth + 1 if frame is not None else 0
-        found = self.applied(thing, given or Arguments(complete=False), depth)
+        self._applying.add(function)
+        try:
+            found = self.applied(thing, given or Arguments(complete=False), depth)
+        finally:
+            self._applying.discard(function)
         return found if typed.is_known(found) else declared
 
     def result(self, function: Function, thing: Thing) -> Value:

@@ -9,7 +9,7 @@ import libcst as cst
 from asynclint.facts import Kind
 from asynclint.flow.file import Spot
 from asynclint.flow.story import Story
-from asynclint.model.declared import Function
+from asynclint.model.declared import Class, Function
 from asynclint.model.protocols import Mismatch
 from asynclint.model.values import ASYNC_GENERATOR, COROUTINE
 from asynclint.rules.base import Report, Rule
@@ -104,7 +104,8 @@ class OverrideChangesKind(Rule):
         protocols = story.program.resolver.protocols
         if function.name == "__aiter__" and protocols.makes(function) == COROUTINE:
             message = "`async for` needs the iterator at once: `__aiter__` must be a plain `def`"
-            yield Report(story.unit.node.name, message, _users(story, function, "iterated here"))
+            users = _users(story, function.owner, function.name, "iterated here")
+            yield Report(story.unit.node.name, message, users)
             return
         found = _mismatch(story, function)
         if found is None:
@@ -115,7 +116,10 @@ class OverrideChangesKind(Rule):
             f"but `{owner}.{function.name}` {_promise(found)}: "
             "callers of one cannot use the other"
         )
-        users = _users(story, function, f"used as {_USES[found.promised]}")
+        related = function.owner
+        if found.declared.owner not in story.program.resolver.classes.line(related):
+            related = found.declared.owner or related  # a Protocol
+        users = _users(story, related, function.name, f"used as {_USES[found.promised]}")
         yield Report(story.unit.node.name, message, (*_declaration(story, found), *users))
 
 
@@ -154,10 +158,11 @@ def _declaration(story: Story, found: Mismatch) -> tuple[tuple[Spot, str], ...]:
     return ((Spot(unit, unit.node.name), f"`{found.declared.name}` is declared here"),)
 
 
-def _users(story: Story, function: Function, message: str) -> tuple[tuple[cst.CSTNode, str], ...]:
-    """Where the file uses the method, of an instance of which the class is not known for sure."""
-    assert function.owner is not None
-    nodes = story.program.users(story.module, function.owner, function.name)
+def _users(
+    story: Story, owner: Class, name: str, message: str
+) -> tuple[tuple[cst.CSTNode, str], ...]:
+    """Where the file uses a method, of an instance of which the class is not known for sure."""
+    nodes = story.program.users(story.module, owner, name)
     return tuple((node, message) for node in nodes)
 
 
