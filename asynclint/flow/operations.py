@@ -9,7 +9,8 @@ from asynclint.facts import Accepts, Kind
 from asynclint.flow.calls import Calls
 from asynclint.flow.containers import CONTAINERS
 from asynclint.flow.entering import Entering, Purse, Way
-from asynclint.flow.state import FRESH, MIXED, Record, State, inside, objects_in
+from asynclint.flow.leading import by_itself, leads_to
+from asynclint.flow.state import FRESH, MIXED, Record, State, inside
 from asynclint.flow.story import READ_BY, Story
 from asynclint.model.declared import Class
 from asynclint.model.values import (
@@ -310,7 +311,7 @@ class Operations(Calls):
         """What free names stand for, of those that are bound once and hold tracked objects."""
         bindings = self.unit.scope.bindings
         held = {n: v for n, v in known.items() if len(bindings.get(n, ())) == 1}
-        return tuple((n, v) for n, v in held.items() if any(t for x in v for t in _leads_to(x)))
+        return tuple((n, v) for n, v in held.items() if any(t for x in v for t in leads_to(x)))
 
     def _do_Forget(self, _op: ops.Forget) -> None:
         self.collect()
@@ -372,7 +373,7 @@ class Operations(Calls):
             self.story.rich |= live or (record is not None and self._holds_objects(record))
             if record is None:
                 known = not isinstance(thing, (Picked, Turn, Code, Method, Table))
-                found |= {_by_itself(thing)} if known else UNKNOWN
+                found |= {by_itself(thing)} if known else UNKNOWN
             elif record.spent == FRESH and record.origin == "made" and record.cls != LOOP:
                 found.add(Made(record.cls, record.by))
             else:
@@ -385,19 +386,3 @@ class Operations(Calls):
     def _escape_items(self, value: Value) -> None:
         for _, record in list(self.state.objects(value)):
             self.state.escape(record.items)
-
-
-def _leads_to(thing: Thing) -> tuple[Obj, ...]:
-    return objects_in(one(thing))
-
-
-def _by_itself(thing: Thing) -> Thing:
-    """A thing without the tracked objects of this function."""
-    match thing:
-        case Inst(at=Obj()):
-            return replace(thing, at=None)
-        case Func(this=this, env=env) if this is not None or env:
-            known = tuple((n, v) for n, v in env if not any(_leads_to(t) for t in v))
-            return replace(thing, this=None, env=known)
-        case _:
-            return thing

@@ -114,14 +114,8 @@ class Calling:
         vague = any(isinstance(each, Giving) for each in declared)
         if function.kind in MADE_BY_KIND or (typed.is_known(declared) and not vague):
             return declared
-        if function in self._applying:
-            return declared  # recursion
         depth = frame.depth + 1 if frame is not None else 0
-        self._applying.add(function)
-        try:
-            found = self.applied(thing, given or Arguments(complete=False), depth)
-        finally:
-            self._applying.discard(function)
+        found = self.applied(thing, given or Arguments(complete=False), depth)
         return found if typed.is_known(found) else declared
 
     def result(self, function: Function, thing: Thing) -> Value:
@@ -138,9 +132,15 @@ class Calling:
         A coroutine object that it keeps in a variable may have been handed to others as well.
         """
         function = thing.function
-        if depth >= _DEEPEST or not function.results:
+        if depth >= _DEEPEST or not function.results or function in self._applying:
             return UNKNOWN
-        frame = self.frame(thing, given, depth)
+        self._applying.add(function)
+        try:
+            return self._results(function, self.frame(thing, given, depth))
+        finally:
+            self._applying.discard(function)
+
+    def _results(self, function: Function, frame: Frame) -> Value:
         found: list[Value] = []
         for index, shape in enumerate(function.results):
             guards = function.guards[index] if function.guards else ()
