@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from asynclint.facts import Kind
 from asynclint.model.calling import last_name, promises_iteration
-from asynclint.model.declared import Class, Function
+from asynclint.model.declared import Class, Function, Module
 from asynclint.model.shapes import OPAQUE, Generic, Literal
-from asynclint.model.values import ASYNC_GENERATOR, COROUTINE, UNKNOWN, Func, Inst, Lib, Made, Value
+from asynclint.model.values import ASYNC_GENERATOR, COROUTINE, UNKNOWN, Func, Lib, Made
 
 if TYPE_CHECKING:
     from asynclint.model.resolve import Resolver
@@ -38,6 +38,8 @@ class Protocols:
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
+        self._protocols: dict[Module, list[Class]] = {}
+        self._meant: dict[Class, list[Class]] = {}
 
     def is_protocol(self, cls: Class) -> bool:
         """Whether the class itself is declared a Protocol: those that inherit from one are not."""
@@ -68,10 +70,19 @@ class Protocols:
         They stand in its module or in one that it imports; the class has all of their methods, with
         parameters of the same names, and these are not so few that it could be by chance.
         """
-        module = cls.scope.module
-        modules = (module, *self._resolver.project.imports(module))
-        found = (each for near in modules for each in near.classes)
-        return [p for p in found if p is not cls and self.is_protocol(p) and self._fits(p, cls)]
+        if cls not in self._meant:
+            near = self._near(cls.scope.module)
+            known = () if cls in near else near
+            self._meant[cls] = [protocol for protocol in known if self._fits(protocol, cls)]
+        return self._meant[cls]
+
+    def _near(self, module: Module) -> list[Class]:
+        """The Protocols of a module and of those that it imports."""
+        if module not in self._protocols:
+            modules = (module, *self._resolver.project.imports(module))
+            found = (each for near in modules for each in near.classes)
+            self._protocols[module] = [each for each in found if self.is_protocol(each)]
+        return self._protocols[module]
 
     def _fits(self, protocol: Class, cls: Class) -> bool:
         evidence = 0
@@ -79,7 +90,7 @@ class Protocols:
             method = self._resolver.classes.inherited(cls, declared.name)
             if method is None or _names(method) != _names(declared):
                 return False
-            evidence += len(_names(declared))
+            evidence += 0 if declared.name.startswith("__") else len(_names(declared))
         return evidence > 1
 
     def _methods(self, protocol: Class) -> Iterator[Function]:
@@ -127,19 +138,6 @@ class Protocols:
         kinds = {thing.cls for thing in made if isinstance(thing, Made)}
         kind = kinds.pop() if len(kinds) == len(made) == 1 else ""
         return kind if kind in (COROUTINE, ASYNC_GENERATOR) else ""
-
-    def passed(self, parameter: Value, given: Value) -> list[tuple[Class, Class, Mismatch]]:
-        """The mismatches where an object is passed for a parameter: (Protocol, class, mismatch).
-
-        parameter: what the parameter's annotation tells; given: the value that is passed.
-        """
-        wanted = [t.of for t in parameter if isinstance(t, Inst) and isinstance(t.of, Class)]
-        if len(wanted) != 1 or not self.is_protocol(wanted[0]):
-            return []
-        classes = [t.of for t in given if isinstance(t, Inst) and isinstance(t.of, Class)]
-        return [
-            (wanted[0], cls, each) for cls in classes for each in self.mismatches(wanted[0], cls)
-        ]
 
 
 def _names(function: Function) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from asynclint.fixes.iterating_result import iterated_result
 from asynclint.flow.story import Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
-from asynclint.rules.wording import code, definition, of_maker
+from asynclint.rules.wording import code, definition, of_maker, within
 
 
 class AsyncForOverCoroutine(Rule):
@@ -80,4 +80,5 @@ class AsyncForOverCoroutine(Rule):
                     f"{code(entry.node)} is {of_maker(entry.subject)}, which has no `__aiter__`"
                 )
                 fix = partial(iterated_result, entry=entry)
-                yield Report(entry.node, message, definition(story, entry.subject), fix)
+                steps = (*definition(story, entry.subject), *within(entry))
+                yield Report(entry.node, message, steps, fix)

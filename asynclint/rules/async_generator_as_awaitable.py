@@ -9,7 +9,7 @@ from asynclint.fixes.streaming import collected_items
 from asynclint.flow.story import Story
 from asynclint.model.values import ASYNC_GENERATOR
 from asynclint.rules.base import Report, Rule
-from asynclint.rules.wording import code, definition, of_maker
+from asynclint.rules.wording import code, definition, of_maker, within
 
 
 class AsyncGeneratorAsAwaitable(Rule):
@@ -95,5 +95,5 @@ class AsyncGeneratorAsAwaitable(Rule):
                 continue
             what = of_maker(entry.subject)
             message = f"{code(entry.node)} is {what}; `{entry.callee}()` takes an awaitable"
-            steps = definition(story, entry.subject)
+            steps = (*definition(story, entry.subject), *within(entry))
             yield Report(entry.node, message, steps, partial(collected_items, entry=entry))

@@ -9,7 +9,7 @@ from asynclint.fixes.streaming import iterated_asynchronously
 from asynclint.flow.story import Story
 from asynclint.model.values import ASYNC_GENERATOR
 from asynclint.rules.base import Report, Rule
-from asynclint.rules.wording import code, definition, of_maker
+from asynclint.rules.wording import code, definition, of_maker, within
 
 
 class AsyncGeneratorIteratedSynchronously(Rule):
@@ -95,7 +95,8 @@ class AsyncGeneratorIteratedSynchronously(Rule):
                 f"{code(shown or entry.node)} is {of_maker(entry.subject)}; {how} cannot iterate it"
             )
             fix = partial(iterated_asynchronously, entry=entry)
-            yield Report(entry.node, message, definition(story, entry.subject), fix)
+            steps = (*definition(story, entry.subject), *within(entry))
+            yield Report(entry.node, message, steps, fix)
 
 
 _HOW = {"for": "a plain `for`", "unpacked": "unpacking", "searched by `in`": "`in`"}

@@ -9,7 +9,7 @@ from asynclint.fixes.entering import made_enterable
 from asynclint.flow.story import Story
 from asynclint.model.values import ASYNC_GENERATOR
 from asynclint.rules.base import Report, Rule
-from asynclint.rules.wording import code, definition, of_maker
+from asynclint.rules.wording import code, definition, of_maker, within
 
 
 class AsyncWithOverCoroutine(Rule):
@@ -102,4 +102,5 @@ class AsyncWithOverCoroutine(Rule):
                 f"{code(entry.node)} is {of_maker(entry.subject)}, which is no context manager"
             )
             fix = partial(made_enterable, entry=entry)
-            yield Report(entry.node, message, definition(story, entry.subject), fix)
+            steps = (*definition(story, entry.subject), *within(entry))
+            yield Report(entry.node, message, steps, fix)

@@ -136,11 +136,16 @@ def _mismatch(story: Story, function: Function) -> Mismatch | None:
         declared = resolver.classes.method(base, function.name)
         if declared is not None:
             return resolver.protocols.compare(declared, function)
+    found: Mismatch | None = None
     for protocol in resolver.protocols.meant(function.owner):
-        for found in resolver.protocols.mismatches(protocol, function.owner):
-            if found.method is function:
-                return found
-    return None
+        declared = resolver.classes.inherited(protocol, function.name)
+        if declared is None or not resolver.protocols.promised(declared):
+            continue
+        differs = resolver.protocols.compare(declared, function)
+        if differs is None:
+            return None  # it fits one of them
+        found = found or differs
+    return found
 
 
 def _promise(found: Mismatch) -> str:

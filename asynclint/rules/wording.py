@@ -7,7 +7,7 @@ import re
 import libcst as cst
 
 from asynclint.flow.file import Spot
-from asynclint.flow.story import Story, Subject
+from asynclint.flow.story import Consumption, Iteration, Story, Subject
 from asynclint.model.values import Func, Giving, Klass, Lib, Method, Partial, Thing
 from asynclint.visitor.pure import code_of
 
@@ -61,6 +61,11 @@ def definition(story: Story, subject: Subject) -> Steps:
         return ()
     kind = "an async generator" if subject.cls == "async_generator" else "a coroutine"
     return ((Spot(unit, unit.node.name), f"`{by.function.name}` is {kind} function"),)
+
+
+def within(entry: Consumption | Iteration) -> Steps:
+    """Where the function that is called does it."""
+    return tuple((spot, f"`{spot.unit.name}` does it here") for spot in entry.inside)
 
 
 def runner(story: Story) -> Steps:
