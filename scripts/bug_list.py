@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -188,26 +188,24 @@ def judge(bug: Bug, reports: Iterable[Report]) -> Result:
 
 def counts(results: Collection[Result]) -> dict[str, dict[str, int]]:
     """How many bugs had each outcome: of each family, and of all ('all')."""
-    table = {family: dict.fromkeys(OUTCOMES, 0) for family in (*FAMILIES, "all")}
+    rows = {family: dict.fromkeys(OUTCOMES, 0) for family in (*FAMILIES, "all")}
     for result in results:
         for row in (result.bug.family, "all"):
-            table[row][result.outcome] += 1
-    return table
+            rows[row][result.outcome] += 1
+    return rows
 
 
-def lines(results: Sequence[Result]) -> list[str]:
-    """What a run says to people: one line for each bug, then a table by family."""
-    told = [_line(result) for result in results]
-    told.append("")
+def table(results: Collection[Result]) -> Iterator[str]:
+    """A line for each family and one for all: counts, and the share found of what was analysed."""
     for family, row in counts(results).items():
         seen = row["found"] + row["missed"]
         share = f"{row['found'] / seen:4.0%} of {seen}" if seen else "   - of 0"
         numbers = "  ".join(f"{row[outcome]:2} {outcome}" for outcome in OUTCOMES)
-        told.append(f"{family:6}  {numbers}  {share}")
-    return told
+        yield f"{family:6}  {numbers}  {share}"
 
 
-def _line(result: Result) -> str:
+def line(result: Result) -> str:
+    """What became of a bug, for people."""
     bug, first = result.bug, result.bug.places[0]
     head = f"{result.outcome:11}  {bug.family:6}  {bug.id}"
     if result.outcome == "found":

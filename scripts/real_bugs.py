@@ -22,11 +22,12 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import click
-from bug_list import Bug, Commit, Place, Report, Result, counts, judge, lines, read_bugs
+from bug_list import Bug, Commit, Place, Report, Result, counts, judge, line, read_bugs, table
 from verdicts import Package
 
 from alarms import AlarmsError, analyse, default_cache, provide, unpack
@@ -112,14 +113,10 @@ def _git(repository: Path, *arguments: str) -> None:
 # --- the run -------------------------------------------------------------------------------------
 
 
-def run(bugs: tuple[Bug, ...], cache: Path, mirror: Path | None) -> list[Result]:
-    """What becomes of each bug, in order. Bugs of one program share a run."""
-    results: dict[str, Result] = {}
+def run(bugs: Sequence[Bug], cache: Path, mirror: Path | None) -> Iterator[Result]:
+    """What becomes of each bug, as soon as it is known. Bugs of one program share a run."""
     for origin in dict.fromkeys(bug.origin for bug in bugs):
-        here = [bug for bug in bugs if bug.origin == origin]
-        for result in _run(origin, here, cache, mirror):
-            results[result.bug.id] = result
-    return [results[bug.id] for bug in bugs]
+        yield from _run(origin, [bug for bug in bugs if bug.origin == origin], cache, mirror)
 
 
 def _run(
@@ -150,7 +147,7 @@ def _cause(error: Exception) -> str:
 
 
 def as_json(results: list[Result]) -> str:
-    """The results for programs: `bugs` in the order of the list, and `counts` by family."""
+    """The results for programs: `bugs` in the order of the run, and `counts` by family."""
     bugs = [
         {
             "id": result.bug.id,
@@ -184,9 +181,13 @@ def main(ids: tuple[str, ...], cache: Path, mirror: Path | None, json_output: bo
     bugs = read_bugs(BUGS.read_text(encoding="utf-8"))
     if unknown := sorted(set(ids) - {bug.id for bug in bugs}):
         raise click.UsageError(f"{BUGS} has no bug {unknown[0]}")
-    chosen = tuple(bug for bug in bugs if not ids or bug.id in ids)
-    results = run(chosen, cache.absolute(), mirror.absolute() if mirror else None)
-    click.echo(as_json(results) if json_output else "\n".join(lines(results)))
+    chosen = [bug for bug in bugs if not ids or bug.id in ids]
+    results = []
+    for result in run(chosen, cache.absolute(), mirror.absolute() if mirror else None):
+        results.append(result)
+        if not json_output:
+            click.echo(line(result))
+    click.echo(as_json(results) if json_output else "\n".join(["", *table(results)]))
 
 
 if __name__ == "__main__":

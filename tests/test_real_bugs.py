@@ -149,7 +149,7 @@ def test_report_of_another_family_is_shown_but_does_not_count(bug_list: ModuleTy
     result = judged(bug_list, other)
     assert (result.outcome, result.reports) == ("missed", ())
     assert result.others == (report(bug_list, *other),)
-    assert "quotes/day.py:6 ASL404" in bug_list.lines([result])[0]
+    assert "quotes/day.py:6 ASL404" in bug_list.line(result)
 
 
 def test_table_counts_families_and_leaves_out_what_no_run_saw(bug_list: ModuleType) -> None:
@@ -159,15 +159,12 @@ def test_table_counts_families_and_leaves_out_what_no_run_saw(bug_list: ModuleTy
     failed = bug_list.Result(bug, "failed", why="internal error")
     results = [found, judged(bug_list), judged(bug_list), unfetched, failed]
     expected = {"found": 1, "missed": 2, "not fetched": 1, "failed": 1}
-    table = bug_list.counts(results)
-    assert table["driven"] == table["all"] == expected
-    assert set(table["reuse"].values()) == {0}
-    told = bug_list.lines(results)
-    assert told[3].endswith("quotes-dropped-work  no route")
-    assert told[-1].split() == (
-        "all 1 found 2 missed 1 not fetched 1 failed 33% of 3".split()  # noqa: SIM905 - as read
-    )
-    assert any(line.split()[0] == "reuse" and line.endswith("- of 0") for line in told[6:])
+    counts = bug_list.counts(results)
+    assert counts["driven"] == counts["all"] == expected
+    assert set(counts["reuse"].values()) == {0}
+    reuse, *_, last = bug_list.table(results)
+    assert " ".join(last.split()) == "all 1 found 2 missed 1 not fetched 1 failed 33% of 3"
+    assert reuse.endswith("- of 0")
 
 
 # the run ------------------------------------------------------------------------------------------

@@ -49,6 +49,8 @@ def entry(unit: Unit, resolver: Resolver, registries: Registries) -> Entry:
 
 def _decorated(function: Function, registries: Registries) -> dict[Slot, Value]:
     """A decorator's parameter, where it is only ever used on coroutine functions."""
+    if not registries.names_one(function):
+        return {}
     found = registries.decorated_with(function)
     if not found or len(found) > LIMIT or any(f.kind is not Kind.COROUTINE for f in found):
         return {}

@@ -89,6 +89,15 @@ class Registries:
                 found += [each for each in story.stored if each.registry == registry]
         return tuple(found)
 
+    def names_one(self, function: Function) -> bool:
+        """Whether a function names a table."""
+        resolver = self._program.resolver
+        for name in function.mentions:
+            found = resolver.variable(name, function.scope)
+            if found is not None and self.named(*found) is not None:
+                return True
+        return False
+
     def decorated_with(self, function: Function) -> tuple[Function, ...]:
         """The functions of the program that a function, or what it is nested in, decorates."""
         if function not in self._decorated:

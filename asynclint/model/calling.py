@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from asynclint.facts import Fact, Kind
@@ -53,23 +54,21 @@ class Calling:
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
-        self._applying: set[Function] = set()  # plain functions whose results are being read
+        self._open: list[Function] = []  # the functions that are being looked into
 
-    def call(self, thing: Thing, given: Arguments | None, frame: Frame | None = None) -> Value:
+    def call(self, thing: Thing, given: Arguments | None) -> Value:
         """What calling one thing gives; `given` is None where the arguments are not known."""
         match thing:
             case Func(function=function):
-                return self._function(function, thing, given, frame)
+                return self._function(function, thing, given)
             case Klass(cls=cls):
                 return one(Inst(cls, exact=thing.exact))
             case Inst(of=Class() as cls):
                 method = self._resolver.classes.attribute(thing, "__call__")
                 bound = [each for each in method if isinstance(each, Func)]
-                return (
-                    self.call(bound[0], given, frame) if len(method) == len(bound) == 1 else UNKNOWN
-                )
+                return self.call(bound[0], given) if len(method) == len(bound) == 1 else UNKNOWN
             case Partial(callee=callee, given=before):
-                return self.call(callee, None if before else given, frame)
+                return self.call(callee, None if before else given)
             case Giving(result=result):
                 return result
             case Hint(instances=instances):
@@ -106,16 +105,13 @@ class Calling:
 
     # functions of the program -----------------------------------------------------------------
 
-    def _function(
-        self, function: Function, thing: Func, given: Arguments | None, frame: Frame | None
-    ) -> Value:
+    def _function(self, function: Function, thing: Func, given: Arguments | None) -> Value:
         """By the annotation; but of functions that it hands out, by those themselves."""
         declared = self.result(function, thing)
         vague = any(isinstance(each, Giving) for each in declared)
         if function.kind in MADE_BY_KIND or (typed.is_known(declared) and not vague):
             return declared
-        depth = frame.depth + 1 if frame is not None else 0
-        found = self.applied(thing, given or Arguments(complete=False), depth)
+        found = self.applied(thing, given or Arguments(complete=False))
         return found if typed.is_known(found) else declared
 
     def result(self, function: Function, thing: Thing) -> Value:
@@ -126,19 +122,37 @@ class Calling:
             return one(Made(made, thing))
         return self._resolver.annotation(function.returns, function.scope)
 
-    def applied(self, thing: Func, given: Arguments, depth: int = 0) -> Value:
+    def applied(self, thing: Func, given: Arguments) -> Value:
         """What a plain function gives by its `return` statements, for these arguments.
 
         A coroutine object that it keeps in a variable may have been handed to others as well.
         """
-        function = thing.function
-        if depth >= _DEEPEST or not function.results or function in self._applying:
+        if not thing.function.results:
             return UNKNOWN
-        self._applying.add(function)
+        frame = self.frame(thing, given)
+        return self._within(frame, lambda: self._results(thing.function, frame))
+
+    def yielded(self, thing: Func) -> Value:
+        """What the `yield` expressions of a generator function give."""
+        function = thing.function
+        if not function.yielded:
+            return UNKNOWN
+        frame = self.frame(thing, Arguments(complete=False))
+        shapes = function.yielded
+        return self._within(
+            frame, lambda: join(*(self._resolver.shape(s, function.scope, frame) for s in shapes))
+        )
+
+    def _within(self, frame: Frame, work: Callable[[], Value]) -> Value:
+        """Looks into a function; neither into one that is open already, nor too deep."""
+        if len(self._open) >= _DEEPEST or frame.function in self._open:
+            self._resolver.memory.give_up()
+            return UNKNOWN
+        self._open.append(frame.function)
         try:
-            return self._results(function, self.frame(thing, given, depth))
+            return work()
         finally:
-            self._applying.discard(function)
+            self._open.pop()
 
     def _results(self, function: Function, frame: Frame) -> Value:
         found: list[Value] = []
@@ -150,11 +164,7 @@ class Calling:
             found.append(value if isinstance(shape, CallShape) else typed.shared(value))
         return join(*found) if found else UNKNOWN
 
-    def frame_of(self, thing: Thing, given: Arguments) -> Frame | None:
-        """The application of a function of the program; None for anything else."""
-        return self.frame(thing, given) if isinstance(thing, Func) else None
-
-    def frame(self, thing: Func, given: Arguments, depth: int = 0) -> Frame:
+    def frame(self, thing: Func, given: Arguments) -> Frame:
         """The application of a function to arguments."""
         function = thing.function
         names = dict(thing.env)
@@ -176,7 +186,7 @@ class Calling:
                 names[parameter.name] = given.keywords[parameter.name]
             elif parameter.kind == "keyword" and given.complete:
                 names[parameter.name] = self._default(parameter, home)
-        return Frame(function, names, depth)
+        return Frame(function, names)
 
     def _default(self, parameter: Parameter, home: Scope) -> Value:
         shape = parameter.default
@@ -204,7 +214,7 @@ class Calling:
                     return UNKNOWN  # who writes `Coroutine` there often means its result
                 if typed.is_known(declared) or function.returns != OPAQUE:
                     return typed.shared(declared)
-                found = self.applied(by, Arguments(complete=False), 1)
+                found = self.applied(by, Arguments(complete=False))
                 if any(isinstance(t, Made) and t.cls in TRACKED for t in found):
                     return UNKNOWN  # it may have been awaited, or be done
                 return typed.shared(found)

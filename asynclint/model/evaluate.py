@@ -140,7 +140,7 @@ class Expressions:
             case Lib(name=name):
                 return self._call_library(thing, name, shape, scope, frame)
             case Func() | Partial() | Inst() | Klass():
-                return self._resolver.call_one(thing, self.arguments(shape, scope, frame), frame)
+                return self._resolver.call_one(thing, self.arguments(shape, scope, frame))
             case _:
                 return self._resolver.call_one(thing)
 

@@ -13,13 +13,12 @@ from asynclint.model.values import Value
 class Frame:
     """A function as it is applied to arguments.
 
-    names: what its parameters, and free names of functions around it, stand for. depth: how many
-    applications it is nested in. busy: local names that are being looked up.
+    names: what its parameters, and free names of functions around it, stand for. busy: local names
+    that are being looked up.
     """
 
     function: Function
     names: Mapping[str, Value]
-    depth: int = 0
     busy: set[str] = field(default_factory=set)
 
 

@@ -13,6 +13,9 @@ Key = TypeVar("Key", bound=Hashable)
 Result = TypeVar("Result")
 
 
+_DEEPEST = 100  # questions that wait for each other
+
+
 class Memory(Generic[Key, Result]):
     """Results by key; None stands for a question that is open, or has no answer."""
 
@@ -30,11 +33,18 @@ class Memory(Generic[Key, Result]):
         if key in self._open:
             self._cut(self._open[key])
             return None
+        if len(self._open) >= _DEEPEST:
+            self.give_up()
+            return None
         if key in self._provisional:
             depth, result = self._provisional[key]
             self._cut(depth)
             return result
         return self._answer(key, work)
+
+    def give_up(self) -> None:
+        """What is open now lacks an answer that is not looked for here, but would be elsewhere."""
+        self._cut(0)
 
     def _cut(self, depth: int) -> None:
         if self._lowest:

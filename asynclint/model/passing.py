@@ -56,9 +56,7 @@ class Passing:
         declared = self._argument(function.returns, function)
         if typed.is_known(declared):
             return typed.shared(declared)
-        frame = self._resolver.frame(by)
-        found = [self._resolver.shape(s, function.scope, frame) for s in function.yielded]
-        return typed.shared(join(*found)) if found else UNKNOWN
+        return typed.shared(self._resolver.yielded(by))
 
     def _argument(self, shape: Shape, function: Function) -> Value:
         """The element type of an annotation such as `AsyncIterator[Door]`."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from asynclint.facts import Fact, Facts
 from asynclint.model.annotations import Annotations
 from asynclint.model.calling import Calling
@@ -30,7 +28,7 @@ from asynclint.model.passing import Passing
 from asynclint.model.project import Project
 from asynclint.model.protocols import Protocols
 from asynclint.model.shapes import CallShape, Shape
-from asynclint.model.values import NONE, UNKNOWN, Inst, Klass, Lib, Thing, Value, join, one
+from asynclint.model.values import NONE, UNKNOWN, Func, Inst, Klass, Lib, Thing, Value, join, one
 
 
 class Resolver:
@@ -204,19 +202,13 @@ class Resolver:
         """What calling a value gives; arguments aside."""
         return join(*(self.call_one(thing) for thing in value))
 
-    def call_one(
-        self, thing: Thing, given: Arguments | None = None, frame: Frame | None = None
-    ) -> Value:
+    def call_one(self, thing: Thing, given: Arguments | None = None) -> Value:
         """What calling one thing gives; `given` is None where the arguments are not known."""
-        return self._calling.call(thing, given, frame)
+        return self._calling.call(thing, given)
 
-    def applied(self, thing: Thing, positional: Sequence[Value]) -> Value:
-        """What calling a thing with these arguments gives, by what its functions return."""
-        return self._calling.call(thing, Arguments(positional))
-
-    def frame(self, thing: Thing, given: Arguments | None = None) -> Frame | None:
-        """The application of a function of the program; None for anything else."""
-        return self._calling.frame_of(thing, given or Arguments(complete=False))
+    def yielded(self, thing: Func) -> Value:
+        """What the `yield` expressions of a generator function give."""
+        return self._calling.yielded(thing)
 
     def result(self, function: Function, thing: Thing) -> Value:
         """What calling a function gives by its kind and annotation, decorators aside."""

@@ -31,6 +31,7 @@ class Search:
     def __init__(self) -> None:
         self._bases: dict[tuple[str, bool], dict[str, tuple[str, ...]]] = {}
         self._holders: dict[tuple[str, bool, str], tuple[str, ...]] = {}
+        self._texts: dict[tuple[str, bool], tuple[tuple[str, bytes], ...]] = {}
 
     def heirs(self, name: str, path: str, base: str) -> tuple[str, ...]:
         """The files in which some class may name `name` as a base.
@@ -40,17 +41,24 @@ class Search:
         """
         key = (base, _is_test(path, base))
         if key not in self._bases:
-            self._bases[key] = _by_base(_walk(*key))
+            self._bases[key] = _by_base(self._files(key))
         return self._bases[key].get(name, ())
 
     def holders(self, name: str, path: str, base: str) -> tuple[str, ...]:
         """The other files in which a name stands; `path` and `base` as above."""
         key = (base, _is_test(path, base), name)
         if key not in self._holders:
-            word = re.compile(rb"\b%s\b" % re.escape(name.encode()))
-            found = (each for each in _walk(*key[:2]) if word.search(_data(each)))
+            plain = name.encode()
+            word = re.compile(rb"\b%s\b" % re.escape(plain))
+            files = self._files(key[:2])
+            found = (each for each, data in files if plain in data and word.search(data))
             self._holders[key] = tuple(found)
         return tuple(each for each in self._holders[key] if each != path)
+
+    def _files(self, key: tuple[str, bool]) -> tuple[tuple[str, bytes], ...]:
+        if key not in self._texts:
+            self._texts[key] = tuple((path, _data(path)) for path in _walk(*key))
+        return self._texts[key]
 
 
 def _is_test(path: str, base: str) -> bool:
@@ -82,11 +90,10 @@ def _kept(names: list[str], *, tests: bool) -> list[str]:
     ]
 
 
-def _by_base(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
+def _by_base(files: Iterable[tuple[str, bytes]]) -> dict[str, tuple[str, ...]]:
     """For each name that stands among the bases of a class: the files in which it does."""
     found: dict[str, dict[str, None]] = {}
-    for path in paths:
-        data = _data(path)
+    for path, data in files:
         words = {w for bases in _CLASS.findall(data) for w in _WORD.findall(bases)}
         if words:
             words |= {name for name, alias in _ALIAS.findall(data) if alias in words}
