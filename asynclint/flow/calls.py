@@ -80,7 +80,7 @@ class Calls(Entering):
         if self.on_loop and _last_name(op.node) in _TRUE_ON_LOOP:
             self._escape_arguments(op)
             return one(Const(True))
-        self.sure = len(callees) == 1 or all(self._starts_loop(thing) for thing in callees)
+        self.sure = len(callees) == 1 or all(self._starts_loop(thing) for thing in ordered(callees))
         results: list[Value] = []
         for self.alternative, thing in enumerate(ordered(callees)):
             results.append(self.call_thing(thing, op))
@@ -186,7 +186,7 @@ class Calls(Entering):
         if not asked or len(op.args) != 1:
             return None
         answers: set[bool | None] = set()
-        for thing in self.state.get(op.args[0].slot):
+        for thing in ordered(self.state.get(op.args[0].slot)):
             record = self.state.record(thing)
             if record is not None:
                 known = record.cls != "parameter" and record.cls not in CONTAINERS

@@ -66,7 +66,7 @@ class Containers(Tables):
         items = frozenset().union(*held)
         if op.kind == "set" or any(arg.star for arg in op.items):
             keyed = []
-        several = [t for value in held for t in value if isinstance(t, Obj)]
+        several = [t for value in held for t in ordered(value) if isinstance(t, Obj)]
         obj = self.make(
             op,
             Record(

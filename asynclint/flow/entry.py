@@ -25,6 +25,7 @@ from asynclint.model.values import (
     Unknown,
     Value,
     one,
+    ordered,
 )
 from asynclint.visitor.ops import Slot
 
@@ -74,7 +75,7 @@ def _argument(
         heap[obj] = Record("parameter", None, origin="parameter", escaped=True)
         return one(obj)
     found: set[Thing] = set()
-    for thing in value:
+    for thing in ordered(value):
         if isinstance(thing, Made):
             heap[obj] = Record(thing.cls, None, origin="parameter", escaped=True)
             found.add(obj)

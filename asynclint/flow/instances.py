@@ -113,7 +113,7 @@ class Instances(Containers):
         """`base.name = src`."""
         value = self.state.get(src)
         self.story.rich |= bool(base) and self.is_live(value)
-        owners = [t.at for t in base if isinstance(t, Inst) and t.at is not None]
+        owners = [t.at for t in ordered(base) if isinstance(t, Inst) and t.at is not None]
         if len(base) == 1 and owners and (record := self.state.record(owners[0])) is not None:
             self.lodge(value)
             self._keep(owners[0], name, value)
@@ -136,7 +136,7 @@ class Instances(Containers):
                 self.lodge(record.items)
             elif record.cls != INSTANCE:
                 self.escape(one(obj))
-        for thing in value:
+        for thing in ordered(value):
             if not isinstance(thing, Obj) and not (isinstance(thing, Inst) and thing.at):
                 self.escape(one(thing))
 

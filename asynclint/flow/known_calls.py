@@ -19,6 +19,7 @@ from asynclint.model.values import (
     Thing,
     Value,
     one,
+    ordered,
 )
 from asynclint.visitor import ops
 from asynclint.visitor.ops import Op
@@ -87,10 +88,11 @@ class KnownCalls(Arguments):
 
     def _meet_foreign(self, op: ops.Call, owner: Obj | None) -> None:
         """Futures and tasks belong to the loop on which they were made."""
-        given = [t for arg in op.args[:1] for t in self.state.get(arg.slot)]
+        given = [t for arg in op.args[:1] for t in ordered(self.state.get(arg.slot))]
         for thing in list(given):
             record = self.state.record(thing)
-            given += record.items if record is not None and record.cls == COROUTINE else ()
+            if record is not None and record.cls == COROUTINE:
+                given += ordered(record.items)
         for thing in given:
             record = self.state.record(thing)
             if record is None or record.of is None or record.cls not in (TASK, FUTURE):

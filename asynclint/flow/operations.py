@@ -112,7 +112,7 @@ class Operations(Calls):
             if record.cls == COROUTINE and not op.name.startswith(_COROUTINE_ATTRIBUTES):
                 self.read(one(obj), op.node, f"asked for `.{op.name}`")
         value = self.attributes_of(base, op.name, op)
-        for thing in base:
+        for thing in ordered(base):
             if isinstance(thing, Inst) and isinstance(thing.of, Class):
                 self.journal.asked_of(thing.of, op.name, op.node)
                 self._read_property(thing.of, op)
@@ -197,7 +197,7 @@ class Operations(Calls):
         value = self.state.get(op.src)
         self.state.assign(op.it, value)
         self.starts_of[op.it] = op.id
-        for thing in value if op.is_async else ():
+        for thing in ordered(value) if op.is_async else ():
             if isinstance(thing, Inst) and isinstance(thing.of, Class):
                 node = op.node.iter  # type: ignore[attr-defined]
                 self.journal.asked_of(thing.of, "__aiter__", node)
@@ -226,7 +226,7 @@ class Operations(Calls):
     def _do_Unpack(self, op: ops.Unpack) -> None:
         value = self.state.get(op.src)
         parts: list[Value] = [UNKNOWN] * len(op.dsts)
-        turns = [t for t in value if isinstance(t, Turn)]
+        turns = [t for t in ordered(value) if isinstance(t, Turn)]
         if turns:
             parts = [one(turns[0])] * len(op.dsts)
         for _, record in list(self.state.objects(value)):
@@ -367,7 +367,7 @@ class Operations(Calls):
     def _handed_back(self, value: Value) -> Value:
         """A result as the caller sees it: fresh objects are made anew by each call."""
         found: set[Thing] = set()
-        for thing in value:
+        for thing in ordered(value):
             record = self.state.record(thing)
             live = any(self.is_live(one(inner)) for inner in inside(thing))
             self.story.rich |= live or (record is not None and self._holds_objects(record))

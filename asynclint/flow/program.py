@@ -14,11 +14,11 @@ from asynclint.flow.entry import entry as at_entry
 from asynclint.flow.file import File, Unit
 from asynclint.flow.liveness import Liveness
 from asynclint.flow.machine import Machine
-from asynclint.flow.memory import Memory
 from asynclint.flow.registries import Registries
 from asynclint.flow.sites import first_op
 from asynclint.flow.story import Consumption, LoopStart, Story
 from asynclint.model.declared import Class, Function, Module
+from asynclint.model.memory import Memory
 from asynclint.model.project import Project
 from asynclint.model.resolve import Resolver
 from asynclint.model.values import (

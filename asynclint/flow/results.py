@@ -82,10 +82,12 @@ class Results(Instances):
     def _future_of_loop(self, fact: Fact, thing: Thing, op: ops.Call) -> Value:
         """A task or future made on a loop that does not run yet remembers whose it is."""
         made = self.materialize(self.resolver.fact_result(fact, thing), op)
-        loops = [t for t in self.state.get(op.func) if isinstance(t, Method)]
+        loops = [t for t in ordered(self.state.get(op.func)) if isinstance(t, Method)]
         owners = [t.owner for t in loops]
         owners += [
-            t for _, arg in self._arguments(op, -1, "loop") for t in self.state.get(arg.slot)
+            t
+            for _, arg in self._arguments(op, -1, "loop")
+            for t in ordered(self.state.get(arg.slot))
         ]
         for owner in owners:
             record = self.state.record(owner)

@@ -277,7 +277,7 @@ def merged(one: Record, other: Record) -> Record:
 
 def joined(one: State, other: State) -> State:
     """A state that holds on either path; where they differ, nothing may be said."""
-    env = {slot: join(one.env[slot], other.env[slot]) for slot in one.env.keys() & other.env.keys()}
+    env = {slot: join(one.env[slot], other.env[slot]) for slot in one.env if slot in other.env}
     heap = dict(one.heap)
     for obj, record in other.heap.items():
         heap[obj] = merged(heap[obj], record) if obj in heap else record

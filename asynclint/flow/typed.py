@@ -144,7 +144,7 @@ class Typed(Context):
             return self._named(values[0], values[1], values[2:], op)
         if not values or not all(self._is_typed(value) for value in values):
             return None
-        elements = [join(*(self._elements(each) for each in value)) for value in values]
+        elements = [join(*(self._elements(each) for each in ordered(value))) for value in values]
         if name in _COPIES and len(values) == 1:
             found = typed.many(_COPIES[name], elements[0])
         elif name == "builtins.enumerate":

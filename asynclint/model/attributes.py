@@ -21,6 +21,7 @@ from asynclint.model.values import (
     Value,
     join,
     one,
+    ordered,
 )
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class Attributes:
         value = self._resolver.shape(given.shape, given.scope or cls.scope)
         if given.scope is not cls.scope:
             return value
-        found = [self._from_body(thing, given, instance) for thing in value]
+        found = [self._from_body(thing, given, instance) for thing in ordered(value)]
         return join(*found)
 
     def _from_body(self, thing: Thing, given: Assigned, instance: Inst | None) -> Value:

@@ -35,6 +35,7 @@ from asynclint.model.values import (
     Value,
     join,
     one,
+    ordered,
 )
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Calling:
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
-        self._open: list[Function] = []  # the functions that are being looked into
+        self._depth = 0  # the applications that are being looked into
 
     def call(self, thing: Thing, given: Arguments | None) -> Value:
         """What calling one thing gives; `given` is None where the arguments are not known."""
@@ -65,7 +66,7 @@ class Calling:
                 return one(Inst(cls, exact=thing.exact))
             case Inst(of=Class() as cls):
                 method = self._resolver.classes.attribute(thing, "__call__")
-                bound = [each for each in method if isinstance(each, Func)]
+                bound = [each for each in ordered(method) if isinstance(each, Func)]
                 return self.call(bound[0], given) if len(method) == len(bound) == 1 else UNKNOWN
             case Partial(callee=callee, given=before):
                 return self.call(callee, None if before else given)
@@ -145,14 +146,15 @@ class Calling:
 
     def _within(self, frame: Frame, work: Callable[[], Value]) -> Value:
         """Looks into a function; neither into one that is open already, nor too deep."""
-        if len(self._open) >= _DEEPEST or frame.function in self._open:
+        if self._depth >= _DEEPEST:
             self._resolver.memory.give_up()
             return UNKNOWN
-        self._open.append(frame.function)
+        self._depth += 1
         try:
-            return work()
+            found = self._resolver.memory.within(("call", frame.function), lambda _: work())
         finally:
-            self._open.pop()
+            self._depth -= 1
+        return found if isinstance(found, frozenset) else UNKNOWN
 
     def _results(self, function: Function, frame: Frame) -> Value:
         found: list[Value] = []

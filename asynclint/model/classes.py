@@ -42,8 +42,6 @@ class Classes:
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
         self._attributes = Attributes(resolver)
-        self._lines: dict[Class, tuple[Class | str | None, ...]] = {}
-        self._heirs: dict[Class, list[Class]] = {}
 
     # the hierarchy ----------------------------------------------------------------------------
 
@@ -53,15 +51,15 @@ class Classes:
         Depth first, each class at its last occurrence: the method resolution order of all
         hierarchies but contrived ones.
         """
-        if cls not in self._lines:
-            self._lines[cls] = (cls,)  # cut cycles
-            found: list[Class | str | None] = [cls]
-            for base in self._bases(cls):
-                found.extend(self.line(base) if isinstance(base, Class) else [base])
-            last = {entry: index for index, entry in enumerate(found)}
-            kept = [entry for index, entry in enumerate(found) if last[entry] == index]
-            self._lines[cls] = tuple(kept)
-        return self._lines[cls]
+        known = self._resolver.memory.get(("line", cls), lambda _: self._ancestry(cls))
+        return known if isinstance(known, tuple) else (cls,)
+
+    def _ancestry(self, cls: Class) -> tuple[Class | str | None, ...]:
+        found: list[Class | str | None] = [cls]
+        for base in self._bases(cls):
+            found.extend(self.line(base) if isinstance(base, Class) else [base])
+        last = {entry: index for index, entry in enumerate(found)}
+        return tuple(entry for index, entry in enumerate(found) if last[entry] == index)
 
     def _bases(self, cls: Class) -> Iterator[Class | str | None]:
         home = cls.scope.parent or cls.scope
@@ -88,16 +86,18 @@ class Classes:
 
     def subclasses(self, cls: Class) -> list[Class]:
         """The classes of the program that inherit from this one."""
-        if cls not in self._heirs:
-            found: dict[Class, None] = {}
-            waiting = [cls]
-            while waiting:
-                for heir in self._resolver.project.possible_heirs(waiting.pop()):
-                    if heir is not cls and heir not in found and cls in self.line(heir):
-                        found[heir] = None
-                        waiting.append(heir)
-            self._heirs[cls] = list(found)
-        return self._heirs[cls]
+        known = self._resolver.memory.get(("heirs", cls), lambda _: self._below(cls))
+        return known if isinstance(known, list) else []
+
+    def _below(self, cls: Class) -> list[Class]:
+        found: dict[Class, None] = {}
+        waiting = [cls]
+        while waiting:
+            for heir in self._resolver.project.possible_heirs(waiting.pop()):
+                if heir is not cls and heir not in found and cls in self.line(heir):
+                    found[heir] = None
+                    waiting.append(heir)
+        return list(found)
 
     # methods ----------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from asynclint.model.values import (
     Partial,
     Table,
     Thing,
+    ordered,
 )
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def answer(resolver: Resolver, guard: Guard, scope: Scope, frame: Frame) -> bool
     if not guard.asks:
         return None
     value = resolver.name(guard.name, scope, frame)
-    answers = {_asked(resolver, guard.asks, thing) for thing in value}
+    answers = {_asked(resolver, guard.asks, thing) for thing in ordered(value)}
     if len(answers) != 1:
         return None
     (known,) = answers

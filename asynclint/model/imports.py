@@ -20,7 +20,6 @@ class Imports:
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
-        self._busy: set[tuple[int, str]] = set()
 
     def member(self, module: Module, name: str) -> Value | None:
         """What a name of a module is, its submodules included; None if it has none such.
@@ -74,18 +73,16 @@ class Imports:
 
     def starred(self, name: str, module: Module) -> Value | None:
         """What `from ... import *` binds a name to, the last one first; None if nothing does."""
-        for star in reversed(module.scope.stars):
-            key = (id(star), name)
-            if key in self._busy:
-                continue
-            self._busy.add(key)
-            try:
-                found = self._from_star(name, star, module)
-            finally:
-                self._busy.discard(key)
-            if found is not None:
-                return found
-        return None
+        if not module.scope.stars:
+            return None
+        known = self._resolver.memory.get(
+            ("starred", module, name), lambda _: self._from_stars(name, module)
+        )
+        return known if isinstance(known, frozenset) else None
+
+    def _from_stars(self, name: str, module: Module) -> Value | None:
+        found = (self._from_star(name, star, module) for star in reversed(module.scope.stars))
+        return next((each for each in found if each is not None), None)
 
     def _from_star(self, name: str, star: Import, importer: Module) -> Value | None:
         package = star.dotted.removesuffix(".*")

@@ -26,6 +26,7 @@ from asynclint.model.values import (
     Value,
     join,
     one,
+    ordered,
 )
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Members:
 
     def attribute(self, value: Value, name: str) -> Value:
         """What an attribute of a value is; None has none that anybody asks for."""
-        return join(*(self._of(thing, name) for thing in value if thing != Const(None)))
+        return join(*(self._of(thing, name) for thing in ordered(value) if thing != Const(None)))
 
     def _of(self, thing: Thing, name: str) -> Value:
         resolver = self._resolver

@@ -38,8 +38,6 @@ class Protocols:
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
-        self._protocols: dict[Module, list[Class]] = {}
-        self._meant: dict[Class, list[Class]] = {}
 
     def is_protocol(self, cls: Class) -> bool:
         """Whether the class itself is declared a Protocol: those that inherit from one are not."""
@@ -70,19 +68,23 @@ class Protocols:
         They stand in its module or in one that it imports; the class has all of their methods, with
         parameters of the same names, and these are not so few that it could be by chance.
         """
-        if cls not in self._meant:
-            near = self._near(cls.scope.module)
-            known = () if cls in near else near
-            self._meant[cls] = [protocol for protocol in known if self._fits(protocol, cls)]
-        return self._meant[cls]
+        known = self._resolver.memory.get(("meant", cls), lambda _: self._fitting(cls))
+        return known if isinstance(known, list) else []
+
+    def _fitting(self, cls: Class) -> list[Class]:
+        near = self._near(cls.scope.module)
+        known = () if cls in near else near
+        return [protocol for protocol in known if self._fits(protocol, cls)]
 
     def _near(self, module: Module) -> list[Class]:
         """The Protocols of a module and of those that it imports."""
-        if module not in self._protocols:
-            modules = (module, *self._resolver.project.imports(module))
-            found = (each for near in modules for each in near.classes)
-            self._protocols[module] = [each for each in found if self.is_protocol(each)]
-        return self._protocols[module]
+        known = self._resolver.memory.get(("protocols", module), lambda _: self._of_module(module))
+        return known if isinstance(known, list) else []
+
+    def _of_module(self, module: Module) -> list[Class]:
+        modules = (module, *self._resolver.project.imports(module))
+        found = (each for near in modules for each in near.classes)
+        return [each for each in found if self.is_protocol(each)]
 
     def _fits(self, protocol: Class, cls: Class) -> bool:
         evidence = 0

@@ -28,7 +28,19 @@ from asynclint.model.passing import Passing
 from asynclint.model.project import Project
 from asynclint.model.protocols import Protocols
 from asynclint.model.shapes import CallShape, Shape
-from asynclint.model.values import NONE, UNKNOWN, Func, Inst, Klass, Lib, Thing, Value, join, one
+from asynclint.model.values import (
+    NONE,
+    UNKNOWN,
+    Func,
+    Inst,
+    Klass,
+    Lib,
+    Thing,
+    Value,
+    join,
+    one,
+    ordered,
+)
 
 
 class Resolver:
@@ -157,7 +169,7 @@ class Resolver:
     def decorator_facts_of(self, shape: Shape, home: Scope) -> list[Fact]:
         """The facts about one decorator, with or without arguments."""
         callee = shape.callee if isinstance(shape, CallShape) else shape
-        facts = (self.fact_of(thing) for thing in self.shape(callee, home))
+        facts = (self.fact_of(thing) for thing in ordered(self.shape(callee, home)))
         return [fact for fact in facts if fact is not None]
 
     # expressions ------------------------------------------------------------------------------
@@ -180,27 +192,35 @@ class Resolver:
 
     def item(self, value: Value, key: Value) -> Value:
         """What `value[key]` gives."""
-        return join(*(self._passing.item(thing, key) for thing in value)) if value else UNKNOWN
+        return (
+            join(*(self._passing.item(thing, key) for thing in ordered(value)))
+            if value
+            else UNKNOWN
+        )
 
     def elements(self, value: Value, *, is_async: bool = False) -> Value:
         """What going through a value gives each time round, by `for` or by `async for`."""
-        found = [self._passing.elements(thing, is_async=is_async) for thing in value]
+        found = [self._passing.elements(thing, is_async=is_async) for thing in ordered(value)]
         return join(*found) if found else UNKNOWN
 
     def part(self, value: Value, index: int) -> Value:
         """What unpacking a value gives at a position (0-based, no star before it)."""
-        return join(*(self._passing.part(thing, index) for thing in value)) if value else UNKNOWN
+        return (
+            join(*(self._passing.part(thing, index) for thing in ordered(value)))
+            if value
+            else UNKNOWN
+        )
 
     def entered(self, value: Value, *, is_async: bool) -> Value:
         """What `with value as x` or `async with` binds."""
-        found = [self._passing.entered(thing, is_async=is_async) for thing in value]
+        found = [self._passing.entered(thing, is_async=is_async) for thing in ordered(value)]
         return join(*found) if found else UNKNOWN
 
     # calls ------------------------------------------------------------------------------------
 
     def call(self, value: Value) -> Value:
         """What calling a value gives; arguments aside."""
-        return join(*(self.call_one(thing) for thing in value))
+        return join(*(self.call_one(thing) for thing in ordered(value)))
 
     def call_one(self, thing: Thing, given: Arguments | None = None) -> Value:
         """What calling one thing gives; `given` is None where the arguments are not known."""
@@ -220,4 +240,6 @@ class Resolver:
 
     def awaited(self, value: Value) -> Value:
         """What awaiting a value gives."""
-        return join(*(self._calling.awaited(thing) for thing in value)) if value else UNKNOWN
+        return (
+            join(*(self._calling.awaited(thing) for thing in ordered(value))) if value else UNKNOWN
+        )

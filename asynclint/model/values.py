@@ -5,7 +5,8 @@ A value is a frozenset of alternatives; a rule may only rely on what holds for a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from typing import get_args
 
 from asynclint.model.declared import Class, Function, Module
 
@@ -223,6 +224,7 @@ Thing = (
     | Turn
 )
 Value = frozenset[Thing]
+_THINGS: tuple[type, ...] = get_args(Thing)
 
 UNKNOWN: Value = frozenset({Unknown()})
 NONE: Value = frozenset({Const(None)})
@@ -248,4 +250,16 @@ def without_none(value: Value) -> Value:
 
 def ordered(value: Value) -> list[Thing]:
     """The alternatives in an order that is the same in every run."""
-    return list(value) if len(value) == 1 else sorted(value, key=repr)
+    return list(value) if len(value) == 1 else sorted(value, key=_text)
+
+
+def _text(part: object) -> str:
+    """A text that is the same in every run: sets have an order of their own in each."""
+    if isinstance(part, frozenset):
+        return "{" + ",".join(sorted(map(_text, part))) + "}"
+    if isinstance(part, tuple):
+        return "(" + ",".join(map(_text, part)) + ")"
+    if is_dataclass(part) and isinstance(part, _THINGS):
+        texts = (_text(getattr(part, each.name)) for each in fields(part))
+        return f"{type(part).__name__}({','.join(texts)})"
+    return repr(part)
