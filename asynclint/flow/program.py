@@ -215,7 +215,7 @@ class Program:
             isinstance(base, str) for base in self.resolver.classes.line(owner)
         ):
             return True  # a library's base class may be its caller
-        stories = self.stories_naming(function.name, function.scope.module)
+        stories = self._stories_handing(function.name, function.scope.module)
         return any(function in story.given for story in stories)
 
     def logged_on_loop(self, module: Module) -> tuple[Unit, cst.CSTNode] | None:
@@ -230,13 +230,23 @@ class Program:
                     return unit, story.logs[0]
         return None
 
+    def _stories_handing(self, name: str, own: Module) -> Iterator[Story]:
+        for module in (own, *self.project.holders(name, own)):
+            units = [self.unit(f) for f in module.functions if name in f.handed]
+            if name in module.handed:
+                units.append(self.file(module).module_unit())
+            yield from self._told(units)
+
     def stories_naming(self, name: str, own: Module) -> Iterator[Story]:
         """The stories of all bodies of a module's program that mention a name."""
         for module in (own, *self.project.holders(name, own)):
             units = [self.unit(f) for f in module.functions if name in f.mentions]
             if name in module.mentions:
                 units.append(self.file(module).module_unit())
-            for unit in units:
-                story = self.story(unit) if unit is not None else None
-                if story is not None:
-                    yield story
+            yield from self._told(units)
+
+    def _told(self, units: list[Unit | None]) -> Iterator[Story]:
+        for unit in units:
+            story = self.story(unit) if unit is not None else None
+            if story is not None:
+                yield story

@@ -26,10 +26,11 @@ class Function:
     kind is what the body makes it, decorators aside. Lines are 1-based and inclusive;
     `first_line` is that of the first decorator. `stub` says that the body is only a docstring,
     `...`, `pass` or `raise NotImplementedError`. `mentions` are the identifiers that the body
-    names, `looked_at` the names that it only asks for attributes, which it does not
-    call, `results` the shapes of what its return statements return, `awaited` the names that it
-    awaits or iterates asynchronously as they stand (`await job`). `guards` are the tests on which
-    each of the results hangs (empty: none does), `guarded` those on which the definition does.
+    names, `handed` those that it does more with than to call them, `looked_at` the names that it
+    only asks for attributes, which it does not call, `results` the shapes of what its return
+    statements return, `awaited` the names that it awaits or iterates asynchronously as they stand
+    (`await job`). `guards` are the tests on which each of the results hangs (empty: none does),
+    `guarded` those on which the definition does.
     `yielded` are the shapes of what its `yield` expressions hand out.
     """
 
@@ -47,6 +48,7 @@ class Function:
     owner: Class | None = None
     stub: bool = False
     mentions: frozenset[str] = frozenset()
+    handed: frozenset[str] = frozenset()
     looked_at: frozenset[str] = frozenset()
     results: tuple[Shape, ...] = ()
     awaited: frozenset[str] = frozenset()
@@ -148,8 +150,9 @@ class Module:
     name: dotted, from the folder in which the program's modules stand. path: as shown to people.
     library: whether it belongs to an installed package, not to the program. public: the names in
     `__all__`, None where it is not a plain display. functions: in source order, nested ones behind
-    their parents. filled: names and attributes of the collections into which it puts more, by
-    `x[key] = ...` or a method. patched: attributes that it assigns on anything but a receiver.
+    their parents. mentions, handed: as those of a function, of all the text. filled: names and
+    attributes of the collections into which it puts more, by `x[key] = ...` or a method. patched:
+    attributes that it assigns on anything but a receiver.
     """
 
     name: str
@@ -160,6 +163,7 @@ class Module:
     functions: list[Function] = field(default_factory=list)
     classes: list[Class] = field(default_factory=list)
     mentions: frozenset[str] = frozenset()
+    handed: frozenset[str] = frozenset()
     filled: set[str] = field(default_factory=set)
     patched: set[str] = field(default_factory=set)
 

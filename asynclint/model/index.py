@@ -47,11 +47,13 @@ class _Indexer:
     def __init__(self, module: Module) -> None:
         self.module = module
         self.mentions: set[str] = set()
+        self.handed: set[str] = set()
         self.public = Public()
 
     def run(self, tree: ast.Module) -> None:
         self._body(tree.body, self.module.scope, owner=None, prefix="", receiver=None)
         self.module.mentions = frozenset(self.mentions)
+        self.module.handed = frozenset(self.handed)
         self.module.public = self.public.names
 
     def _body(
@@ -75,7 +77,9 @@ class _Indexer:
             if isinstance(node, ast.Lambda):
                 facts.encloses = True
                 stack.extend(reversed([*_defaults(node.args)]))
-                facts.mentions.update(_names(node.body))
+                names = list(_names(node.body))
+                facts.mentions.update(names)
+                facts.handed.update(names)
                 continue
             self._bind(node, scope, receiver)
             if name := filled(node):
@@ -84,6 +88,8 @@ class _Indexer:
             if scope.kind == "module":
                 self.public.see(node)
             stack.extend(reversed(list(ast.iter_child_nodes(node))))
+        facts.handed |= facts.looked_up()
+        self.handed |= facts.handed
         for definition in nested:
             if isinstance(definition, ast.ClassDef):
                 facts.mentions |= self._class(definition, scope, prefix)
@@ -141,6 +147,7 @@ class _Indexer:
         for shape in (function.returns, *(p.annotation for p in function.parameters)):
             facts.mentions.update(identifiers(shape))
         function.mentions = frozenset(facts.mentions)
+        function.handed = frozenset(facts.handed)
         function.results = tuple(shape_of(node.value) for node in facts.returned)
         function.yielded = tuple(facts.yielded)
         if facts.nests or len(facts.returned) > 1:
@@ -221,6 +228,7 @@ class _BodyFacts:
 
     def __init__(self) -> None:
         self.mentions: set[str] = set()
+        self.handed: set[str] = set()
         self.yields = False
         self.returned: list[ast.Return] = []
         self.yielded: list[Shape] = []
@@ -229,6 +237,12 @@ class _BodyFacts:
         self.awaited: set[str] = set()
         self._named: Counter[str] = Counter()
         self._asked: Counter[str] = Counter()
+        self._read: Counter[str] = Counter()  # names and attributes
+        self._called: Counter[str] = Counter()  # those of them that are called as they stand
+
+    def looked_up(self) -> set[str]:
+        """The names and attributes that stand anywhere but where they are called."""
+        return {name for name, count in self._read.items() if count > self._called[name]}
 
     @property
     def looked_at(self) -> frozenset[str]:
@@ -239,13 +253,14 @@ class _BodyFacts:
         if isinstance(node, ast.Name):
             self.mentions.add(node.id)
             self._named[node.id] += 1
+            self._read[node.id] += 1
         elif isinstance(node, ast.Attribute):
             self.mentions.add(node.attr)
+            self._read[node.attr] += 1
             if isinstance(node.value, ast.Name) and isinstance(node.ctx, ast.Load):
                 self._asked[node.value.id] += 1
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if isinstance(node.func.value, ast.Name):
-                self._asked[node.func.value.id] -= 1
+        elif isinstance(node, ast.Call):
+            self._see_callee(node.func)
         elif isinstance(node, (ast.Yield, ast.YieldFrom)):
             self.yields = True
             is_plain = isinstance(node, ast.Yield) and node.value is not None
@@ -257,6 +272,14 @@ class _BodyFacts:
                 self.awaited.add(node.iter.id)
         elif isinstance(node, ast.Return) and node.value is not None:
             self.returned.append(node)
+
+    def _see_callee(self, callee: ast.expr) -> None:
+        if isinstance(callee, ast.Name):
+            self._called[callee.id] += 1
+        elif isinstance(callee, ast.Attribute):
+            self._called[callee.attr] += 1
+            if isinstance(callee.value, ast.Name):
+                self._asked[callee.value.id] -= 1
 
 
 def _receiver(function: Function) -> Receiver | None:

@@ -211,7 +211,7 @@ BY_CALL: dict[str, Callable[[AsyncGenerator[int, None]], Awaitable[object]]] = {
 }
 
 
-@pytest.mark.parametrize("name", AWAITABLE_BY_CALL)
+@pytest.mark.parametrize("name", sorted(AWAITABLE_BY_CALL))
 def test_it_gives_an_awaitable_for_one_use(name: str) -> None:
     async def main() -> None:
         steps = _steps()
