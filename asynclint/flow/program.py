@@ -14,11 +14,11 @@ from asynclint.flow.entry import entry as at_entry
 from asynclint.flow.file import File, Unit
 from asynclint.flow.liveness import Liveness
 from asynclint.flow.machine import Machine
+from asynclint.flow.memory import Memory
 from asynclint.flow.registries import Registries
 from asynclint.flow.sites import first_op
 from asynclint.flow.story import Consumption, LoopStart, Story
 from asynclint.model.declared import Class, Function, Module
-from asynclint.model.memory import Memory
 from asynclint.model.project import Project
 from asynclint.model.resolve import Resolver
 from asynclint.model.values import (
@@ -63,7 +63,7 @@ class Program:
         self.resolver = Resolver(project, facts)
         self._matters = matters
         self._files: dict[Module, File] = {}
-        self._stories = Memory[tuple[Unit, bool], Story]()
+        self._stories = Memory[tuple[Unit, bool], Story](self._tell, _face)
         self._liveness = WeakKeyDictionary[Graph, Liveness]()
         self.registries = Registries(self)
         self._graphs: dict[tuple[Unit, int], Graph | None] = {}
@@ -89,7 +89,7 @@ class Program:
         on_loop: what happens where a running event loop calls it, if it is no coroutine function.
         """
         runs = on_loop or unit.on_loop or self._is_called_by_loop(unit)
-        return self._stories.get((unit, runs), self._tell)
+        return self._stories.get((unit, runs))
 
     def _is_called_by_loop(self, unit: Unit) -> bool:
         """Whether a decorator has a plain function called on a running event loop."""
@@ -250,3 +250,19 @@ class Program:
             story = self.story(unit) if unit is not None else None
             if story is not None:
                 yield story
+
+
+def _face(story: Story | None) -> object:
+    """What other stories can tell of one: not by which way a loop is reached, say."""
+    if story is None:
+        return None
+    return (
+        story.complete,
+        story.returned,
+        story.rich,
+        [(start.node, start.callee, start.by_loop, start.loop is None) for start in story.starts],
+        [(each.node, bool(each.again), each.subject.origin) for each in story.consumptions],
+        [each.node for each in story.iterations],
+        [(each.registry, each.by, each.at) for each in story.stored],
+        story.emptied,
+    )

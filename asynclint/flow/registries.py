@@ -55,7 +55,6 @@ class Registries:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._contents: dict[Registry, tuple[Stored, ...]] = {}
         self._decorated: dict[Function, tuple[Function, ...]] = {}
 
     @staticmethod
@@ -74,12 +73,6 @@ class Registries:
 
     def contents(self, registry: Registry) -> tuple[Stored, ...]:
         """What imports put into a table; nothing where entries are also taken out again."""
-        if registry not in self._contents:
-            self._contents[registry] = ()  # cut cycles
-            self._contents[registry] = self._found(registry)
-        return self._contents[registry]
-
-    def _found(self, registry: Registry) -> tuple[Stored, ...]:
         found: list[Stored] = []
         for story in self._program.stories_naming(registry.name, registry.module):
             if registry.site in story.emptied:
@@ -101,7 +94,6 @@ class Registries:
     def decorated_with(self, function: Function) -> tuple[Function, ...]:
         """The functions of the program that a function, or what it is nested in, decorates."""
         if function not in self._decorated:
-            self._decorated[function] = ()  # cut cycles
             self._decorated[function] = tuple(self._decorations(function))
         return self._decorated[function]
 
