@@ -62,7 +62,11 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault: what, where, how it came about (`related`, in order), and perhaps its cure."""
+    """One fault: what, where, how it came about (`related`, in order), and perhaps its cure.
+
+    `root` is where its cause stands, if that is elsewhere: the start of the event loop, the call
+    that makes the coroutine object. Findings with one cause are one story.
+    """
 
     code: str
     name: str
@@ -72,6 +76,12 @@ class Finding:
     end: Position
     related: tuple[Place, ...] = field(default=())
     fix: Fix | None = None
+    root: Place | None = None
+
+    @property
+    def cause(self) -> tuple[str, Position]:
+        """The path and the place of the cause: the same for all findings of one story."""
+        return (self.path, self.start) if self.root is None else (self.root.path, self.root.start)
 
     @property
     def url(self) -> str:

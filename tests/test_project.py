@@ -484,3 +484,20 @@ def test_findings_name_places_in_other_files() -> None:
     assert isinstance(finding, Finding)
     assert (finding.code, finding.path, finding.start.row) == ("ASL302", "main.py", 6)
     assert ("rates.py", 8) in {(place.path, place.start.row) for place in finding.related}
+
+
+def test_all_ways_to_one_loop_are_one_story() -> None:
+    write(
+        Path(),
+        {
+            "rates.py": "import asyncio\n\n\nasync def fetch():\n    pass\n\n\n"
+            "def fetch_sync():\n    return asyncio.run(fetch())\n",
+            "app.py": "from rates import fetch_sync\n\n\ndef load():\n    return fetch_sync()\n\n\n"
+            "async def quote():\n    return load()\n\n\n"
+            "async def offer():\n    return load(), fetch_sync()\n",
+        },
+    )
+    findings = check_paths(["."], Settings.defaults(), ALONE).findings
+    assert [each.start.row for each in findings] == [9, 13, 13]
+    (cause,) = {each.cause for each in findings}
+    assert (cause[0], cause[1].row) == ("rates.py", 9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -195,9 +196,31 @@ def test_summary() -> None:
     unfixable = finding(P(1, 1), P(1, 2), fix=a_fix(Applicability.DISPLAY_ONLY))
     assert write("concise", unfixable, summary=True).endswith("\nFound 1 error.\n")
     safe = finding(P(1, 1), P(1, 2), fix=a_fix(Applicability.SAFE))
-    assert write("concise", safe, safe, summary=True).endswith(
+    other = finding(P(2, 1), P(2, 2), fix=a_fix(Applicability.SAFE))
+    assert write("concise", safe, other, summary=True).endswith(
         "\nFound 2 errors.\n[*] 2 fixable with `asynclint fix`.\n"
     )
+
+
+def test_one_cause_is_told_once() -> None:
+    root = Place("app/loop.py", P(9, 3), P(9, 8), "the cause")
+    first, second, third = (
+        replace(finding(P(row, 1), P(row, 2), path=f"app/{row}.py"), root=cause)
+        for row, cause in ((1, root), (2, None), (3, root))
+    )
+    assert write("full", first, second, third, summary=True).split("\n") == [
+        "app/1.py:1:1: ASL101 `x` is wrong",
+        "same cause: 1 more finding",
+        "  app/3.py:3:1: ASL101 `x` is wrong",
+        "",
+        "app/2.py:2:1: ASL101 `x` is wrong",
+        "",
+        "Found 3 errors with 2 causes.",
+        "",
+    ]
+    groups = [each["group"] for each in json.loads(write("json", first, second, third))]
+    assert groups[0] == groups[2] == f"{Path('app/loop.py').absolute()}:9:3"
+    assert groups[1] == f"{Path('app/2.py').absolute()}:2:1"
 
 
 @pytest.mark.parametrize("output_format", ["full", "concise"])
@@ -251,6 +274,7 @@ def test_json_has_the_shape_of_ruff() -> None:
                 "end_location": {"row": 8, "column": 1},
             }
         ],
+        "group": str(Path("app/x.py").absolute()) + ":1:5",
         "noqa_row": 2,
     }
 

@@ -84,5 +84,6 @@ def _finding(kit: Kit, rule: Rule, report: Report) -> Finding:
     start, end = kit.range(report.at)
     related = tuple(kit.place(at, message) for at, message in report.related)
     fix: Fix | None = report.fix(kit) if report.fix is not None else None
+    root = kit.place(report.root, "the cause") if report.root is not None else None
     path = kit.source.path
-    return Finding(rule.code, rule.name, report.message, path, start, end, related, fix)
+    return Finding(rule.code, rule.name, report.message, path, start, end, related, fix, root)

@@ -38,6 +38,14 @@ class Outcome:
         return sum(fix is not None and fix.applicability is applicability for fix in fixes)
 
 
+def stories(outcome: Outcome) -> list[list[Finding]]:
+    """The findings by their cause, in the order of the first one of each."""
+    found: dict[object, list[Finding]] = {}
+    for finding in outcome.findings:
+        found.setdefault(finding.cause, []).append(finding)
+    return list(found.values())
+
+
 def is_safe(finding: Finding) -> bool:
     """Whether `asynclint fix` repairs it without further options."""
     return finding.fix is not None and finding.fix.applicability is Applicability.SAFE

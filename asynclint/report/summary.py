@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from asynclint.findings import Applicability
 from asynclint.report.colour import Paint
+from asynclint.report.outcome import stories
 
 if TYPE_CHECKING:
     from asynclint.report.outcome import Outcome
@@ -18,8 +19,13 @@ def summary(outcome: Outcome) -> str:
     paint = Paint(outcome.colour)
     if not outcome.findings:
         return f"{paint.good('All checks passed!')}\n"
-    found = f"Found {plural(len(outcome.findings), 'error')}."
+    found = f"Found {plural(len(outcome.findings), 'error')}{_causes(outcome)}."
     return "\n".join([found, *_fixable(outcome, paint)]) + "\n"
+
+
+def _causes(outcome: Outcome) -> str:
+    causes = len(stories(outcome))
+    return "" if causes == len(outcome.findings) else f" with {plural(causes, 'cause')}"
 
 
 def plural(number: int, noun: str) -> str:

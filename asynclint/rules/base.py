@@ -25,12 +25,15 @@ class Report:
     related: further nodes with a message each, in the order in which things happen; a Spot where
     the node may stand in another unit.
     fix: makes the cure when it is asked for; returns None where none can be made.
+    root: the node of the cause, if it is not the one that is marked: reports with one cause are
+    told as one story.
     """
 
     at: cst.CSTNode
     message: str
     related: tuple[tuple[cst.CSTNode | Spot, str], ...] = ()
     fix: Callable[[Kit], Fix | None] | None = None
+    root: cst.CSTNode | Spot | None = None
 
 
 class Rule:

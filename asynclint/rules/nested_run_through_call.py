@@ -12,7 +12,7 @@ from asynclint.flow.file import Spot, Unit
 from asynclint.flow.story import LoopStart, Story
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.loops import runs_nested
-from asynclint.rules.wording import Steps, code, runner
+from asynclint.rules.wording import code, root_of, runner, way
 
 
 class NestedRunThroughCall(Rule):
@@ -99,15 +99,15 @@ class NestedRunThroughCall(Rule):
         for start in story.starts:
             if start.chain and (start.by_loop or runs_nested(story)):
                 fix = None if start.by_loop else partial(await_through, start=start)
-                steps = (*(() if start.by_loop else runner(story)), *_chain(start))
-                yield Report(start.node, _message(story, start), steps, fix)
+                steps = (*(() if start.by_loop else runner(story)), *way(start))
+                yield Report(start.node, _message(story, start), steps, fix, root_of(start))
             elif (place := _logged(story)) is not None:
                 message = (
                     f"{code(start.node)} starts an event loop in a log handler, "
                     f"which `{place[0].name}` runs on another one"
                 )
                 here = (Spot(*place), f"`{place[0].name}` logs on a running event loop")
-                yield Report(start.node, message, (here, *_chain(start)))
+                yield Report(start.node, message, (here, *way(start)), root=root_of(start))
 
 
 def _message(story: Story, start: LoopStart) -> str:
@@ -115,13 +115,6 @@ def _message(story: Story, start: LoopStart) -> str:
     if start.by_loop:
         return f"{what} has the event loop call what starts another one"
     return f"{what} starts an event loop while `{story.unit.name}` runs on one"
-
-
-def _chain(start: LoopStart) -> Steps:
-    return tuple(
-        (Spot(step.unit, step.node), f"`{step.unit.name}` calls `{step.text}()`")
-        for step in start.chain[1:]
-    )
 
 
 def _logged(story: Story) -> tuple[Unit, cst.CSTNode] | None:

@@ -117,7 +117,7 @@ class ReusedCoroutine(Rule):
                 yield Report(made, _message_of_held(entry, made), _trace(entry)[1:])
             else:
                 fix = partial(made_anew, entry=entry)
-                yield Report(entry.node, _message(entry), _trace(entry), fix)
+                yield Report(entry.node, _message(entry), _trace(entry), fix, made)
 
 
 #: Objects that the unit makes, or that are its own to consume.

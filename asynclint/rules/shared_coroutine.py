@@ -98,13 +98,13 @@ class SharedCoroutine(Rule):
             fix = partial(made_anew, entry=entry)
             if entry.shared:
                 message = f"{code(entry.node)} is one coroutine object several times; it runs once"
-                yield Report(entry.node, message, related, fix)
+                yield Report(entry.node, message, related, fix, made)
             elif entry.subject.origin == "default":
                 message = f"{code(entry.node)} is one coroutine object, made with the default"
-                yield Report(entry.node, message, related, fix)
+                yield Report(entry.node, message, related, fix, made)
 
 
 def _from_table(entry: Consumption) -> Report:
     message = f"{code(entry.node)} comes from a table that holds one coroutine object for each key"
     steps = tuple((spot, "the table gets the object here, once") for spot in entry.subject.kept)
-    return Report(entry.node, message, steps)
+    return Report(entry.node, message, steps, root=entry.subject.kept[0])

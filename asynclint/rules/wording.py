@@ -7,7 +7,7 @@ import re
 import libcst as cst
 
 from asynclint.flow.file import Spot
-from asynclint.flow.story import Consumption, Iteration, Story, Subject
+from asynclint.flow.story import Consumption, Iteration, LoopStart, Story, Subject
 from asynclint.model.values import Func, Giving, Klass, Lib, Method, Partial, Thing
 from asynclint.visitor.pure import code_of
 
@@ -76,3 +76,16 @@ def runner(story: Story) -> Steps:
     if not story.unit.on_loop:
         return ((node.name, f"`{story.unit.name}` is called on an event loop"),)
     return ((node.name, f"`{story.unit.name}` is async: it runs on an event loop"),)
+
+
+def way(start: LoopStart) -> Steps:
+    """The calls that lead to the start of a loop in another function, the first one left out."""
+    return tuple(
+        (Spot(step.unit, step.node), f"`{step.unit.name}` calls `{step.text}()`")
+        for step in start.chain[1:]
+    )
+
+
+def root_of(start: LoopStart) -> Spot | None:
+    """Where a loop is started that is reached through calls; None where it is started here."""
+    return Spot(start.chain[-1].unit, start.chain[-1].node) if start.chain else None

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 def render(outcome: Outcome) -> str:
     """`path:row:col: CODE [*] message`, and the count."""
     paint = Paint(outcome.colour)
-    lines = (f"{_line(finding, paint)}\n" for finding in outcome.findings)
+    lines = (f"{line(finding, paint)}\n" for finding in outcome.findings)
     return "".join(lines) + summary(outcome)
 
 
-def _line(finding: Finding, paint: Paint) -> str:
+def line(finding: Finding, paint: Paint) -> str:
+    """A finding without its newline."""
     mark = f" {paint.help('[*]')}" if is_safe(finding) else ""
     return f"{place(finding, paint)} {paint.fault(finding.code)}{mark} {one_line(finding.message)}"
 

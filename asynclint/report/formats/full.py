@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from asynclint.report.colour import Paint
-from asynclint.report.formats.concise import place
+from asynclint.report.formats.concise import line, place
 from asynclint.report.frame import frame, gutter
-from asynclint.report.outcome import Outcome
+from asynclint.report.outcome import Outcome, stories
 from asynclint.report.safe_text import one_line
-from asynclint.report.summary import summary
+from asynclint.report.summary import plural, summary
 
 if TYPE_CHECKING:
     from asynclint.findings import Finding, Place
@@ -17,13 +17,20 @@ if TYPE_CHECKING:
 
 
 def render(outcome: Outcome) -> str:
-    """A block of lines for each finding, and the count."""
+    """A block of lines for each cause, and the count."""
     paint = Paint(outcome.colour)
-    blocks = (
-        "\n".join(_block(finding, outcome.sources.get(finding.path), paint)) + "\n\n"
-        for finding in outcome.findings
-    )
+    blocks = ("\n".join(_story(told, outcome, paint)) + "\n\n" for told in stories(outcome))
     return "".join(blocks) + summary(outcome)
+
+
+def _story(findings: list[Finding], outcome: Outcome, paint: Paint) -> list[str]:
+    """The first finding of a cause as a whole, of the others only where they are and what."""
+    first, *others = findings
+    lines = _block(first, outcome.sources.get(first.path), paint)
+    if others:
+        lines.append(f"{paint.help('same cause:')} {plural(len(others), 'more finding')}")
+        lines += [f"  {line(other, paint)}" for other in others]
+    return lines
 
 
 def _block(finding: Finding, source: Source | None, paint: Paint) -> list[str]:

@@ -1,4 +1,4 @@
-"""JSON in ruff's shape, so that what reads ruff reads us; `related` is ours."""
+"""JSON in ruff's shape, so that what reads ruff reads us; `related` and `group` are ours."""
 
 from __future__ import annotations
 
@@ -39,8 +39,15 @@ def _finding(
         "url": finding.url,
         "fix": None if finding.fix is None or source is None else _fix(finding.fix, source),
         "related": [_place(each) for each in finding.related],
+        "group": _group(finding),
         "noqa_row": _noqa_row(finding, comments),
     }
+
+
+def _group(finding: Finding) -> str:
+    """The place of the cause, `path:row:column`: the same for findings that are one story."""
+    path, start = finding.cause
+    return f"{absolute(path)}:{start.row}:{start.column}"
 
 
 def _noqa_row(finding: Finding, comments: Suppressions | None) -> int | None:
