@@ -150,6 +150,12 @@ class Classes:
 
     def on_class(self, owner: Klass, name: str) -> Value:
         """What `Class.name` gives."""
+        found = self._resolver.memory.get(
+            ("on class", owner, name), lambda _: self._read_on_class(owner, name)
+        )
+        return found if isinstance(found, frozenset) else UNKNOWN
+
+    def _read_on_class(self, owner: Klass, name: str) -> Value:
         found = self._along(owner.cls, name, None)
         if found is None:
             return UNKNOWN
@@ -157,8 +163,10 @@ class Classes:
 
     def above(self, cls: Class, name: str) -> Value:
         """What `super().name` gives in a method of the class."""
-        found = self._along(cls, name, Inst(cls), skip=1)
-        return UNKNOWN if found is None else found
+        found = self._resolver.memory.get(
+            ("above", cls, name), lambda _: self._along(cls, name, Inst(cls), skip=1)
+        )
+        return found if isinstance(found, frozenset) else UNKNOWN
 
     def _along(self, cls: Class, name: str, instance: Inst | None, skip: int = 0) -> Value | None:
         """What the first class that declares a name gives; None if none does.
