@@ -65,9 +65,13 @@ def shows(outcome: Outcome, example: str, version: str) -> bool:
     return re.search(".*".join(map(re.escape, pieces)), outcome.output) is not None
 
 
-def skip_without_package(text: str) -> None:
-    """Skips the test where a program's package is neither installed nor among the stand-ins."""
+def skip_without_what_it_needs(text: str, interpreter: Interpreter) -> None:
+    """Skips the test where Python is too old, or a package neither installed nor stood in for."""
     package = comments(text).get("needs")
+    if package is not None and package[0].isdigit():
+        if interpreter.version < tuple(map(int, package.split("."))):
+            pytest.skip(f"runs on Python {package} and newer")
+        return
     if (
         package is None
         or STUBS.joinpath(package).exists()
@@ -80,7 +84,7 @@ def skip_without_package(text: str) -> None:
 
 def execute(text: str, folder: Path, interpreter: Interpreter, *, strict: bool) -> Outcome:
     """What came of a program of a page."""
-    skip_without_package(text)
+    skip_without_what_it_needs(text, interpreter)
     path = folder / "program.py"
     path.write_text(text, encoding="utf-8")
     return run(path, interpreter, STUBS, strict=strict)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from asynclint.facts import Accepts, Kind, Outcome, Where
+from asynclint.facts import Kind, Outcome, Where
 from asynclint.flow.binding import Binding
 from asynclint.flow.file import Spot, Unit
 from asynclint.flow.registries import is_registry
@@ -200,7 +200,7 @@ class Entering(Binding):
         how = "iterate" if entry.how == "iterate" else "passed"
         node = self.argument_with(obj, op)
         subject = self.journal.subject(obj, record)
-        mine = self.journal.consumption(node, op, how, subject, name, Accepts.AWAITABLE)
+        mine = self.journal.consumption(node, op, how, subject, name, entry.accepts)
         mine.inside = mine.inside or (Spot(frame.unit, entry.node), *entry.inside)
         mine.element |= entry.element
         mine.picked |= entry.picked
