@@ -74,6 +74,7 @@ class Context:
         self.sure = True  # the loops that it starts are started whatever it means
         self.comes_again = False  # a path can come to this point more than once
         self.guarded = False  # whether an exception handler stands around it
+        self.asked = ""  # the name on whose truth it hangs
 
     @property
     def on_loop(self) -> bool:

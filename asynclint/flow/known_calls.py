@@ -114,11 +114,18 @@ class KnownCalls(Arguments):
             self.state.update(owner, closed=op.id)
             if life is not None:
                 life.closed = True
+                life.asked_to_close |= self._is_asked()
         elif name in ("is_closed", "is_running"):
             self.state.escape(one(owner))
         elif record.closed >= 0:
             use = self.journal.loop_use(op, "closed")
             use.closed_by = self.ops[record.closed]
+
+    def _is_asked(self) -> bool:
+        """Whether this is done because of a parameter: the caller decides."""
+        function = self.unit.function
+        parameters = function.parameters if function is not None else ()
+        return any(each.name == self.asked for each in parameters)
 
     def apply_loop_method(self, name: str, op: ops.Call) -> Value:
         """A method that only event loops have, called on something unknown."""

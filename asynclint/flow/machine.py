@@ -142,6 +142,7 @@ class Machine(Branching):
             self.running = False
             self.consumed_now = set()
             self.guarded = block.guarded
+            self.asked = block.asked
             self.raised = False
             self.present = op
             self._do[type(op)](op)

@@ -66,7 +66,7 @@ class Life:
     """An object that this function made: how it ended on the paths that reach an end.
 
     dropped: on some path nobody consumed it or got to know it. used: on some path somebody did.
-    unclosed, closed: a loop, on some path.
+    unclosed, closed: a loop, on some path. asked_to_close: by a parameter that the caller sets.
     left_set: a loop that is not closed, but is the thread's current one for others to use.
     set_current: `set_event_loop` got the loop. maybe_dropped: dropped, if a loop statement ends so.
     remade: the same operation makes another one later on the same path.
@@ -81,6 +81,7 @@ class Life:
     set_current: bool = False
     maybe_dropped: bool = False
     closed: bool = False
+    asked_to_close: bool = False
     remade: bool = False
 
 

@@ -86,7 +86,7 @@ class UnclosedLoop(Rule):
 
     def check(self, story: Story) -> Iterator[Report]:
         for life in story.lives:
-            if life.subject.cls != LOOP:
+            if life.subject.cls != LOOP or life.asked_to_close:
                 continue
             if life.unclosed or (life.left_set and life.closed):
                 how = "not closed on every path" if life.closed else "never closed"

@@ -345,13 +345,15 @@ End = Jump | Branch | Next | Dispatch | Exit
 class Block:
     """A straight run of operations; `handler` is the block to which an exception in it leads.
 
-    guarded: an `except` clause of the function itself may take the exception.
+    guarded: an `except` clause of the function itself may take the exception. asked: the name on
+    whose truth it hangs (`if close:`), "" for other conditions and for none.
     """
 
     ops: list[Op] = field(default_factory=list)
     end: End = field(default_factory=lambda: Exit("return"))
     handler: int | None = None
     guarded: bool = False
+    asked: str = ""
 
 
 @dataclass(eq=False)

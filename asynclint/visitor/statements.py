@@ -17,10 +17,13 @@ class Statements(Exceptions):
     """Branches, loops and definitions."""
 
     def visit_If(self, node: cst.If) -> bool:
-        yes, no, after = self.block(), self.block(), self.block()
+        asked, no, after = self.asked, self.block(), self.block()
+        self.asked = node.test.value if isinstance(node.test, cst.Name) else asked
+        yes = self.block()
         self.condition(node.test, yes, no)
         self.enter(yes)
         self.suite(node.body)
+        self.asked = asked
         self.jump(after)
         self.enter(no)
         if isinstance(node.orelse, cst.If):
