@@ -83,6 +83,9 @@ class Branching(Operations):
     ) -> None:
         if test.key:
             state.assign(f"?{test.key}", one(Const(answer)))
+        if test.loop and not answer:
+            for loop, _ in list(state.objects(state.get(test.loop))):
+                state.update(loop, idle=True)
         narrowed = frozenset(t for t in value if self._fits(t, test, answer))
         if test.kind == "is" and test.const is None and answer:
             narrowed = NONE

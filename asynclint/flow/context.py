@@ -20,9 +20,11 @@ from asynclint.model.values import (
     NONE,
     TASK,
     THREAD_FUTURE,
+    UNKNOWN,
     Const,
     Func,
     Made,
+    Method,
     Obj,
     Partial,
     Picked,
@@ -32,7 +34,7 @@ from asynclint.model.values import (
     Value,
     ordered,
 )
-from asynclint.visitor.ops import Op
+from asynclint.visitor.ops import Call, Op
 
 if TYPE_CHECKING:
     from asynclint.flow.file import Unit
@@ -74,6 +76,7 @@ class Context:
         self.sure = True  # the loops that it starts are started whatever it means
         self.comes_again = False  # a path can come to this point more than once
         self.guarded = False  # whether an exception handler stands around it
+        self.refused = False  # whether one does that names RuntimeError
         self.asked = ""  # the name on whose truth it hangs
 
     @property
@@ -155,12 +158,18 @@ class Context:
                 spent.append(thing)
                 if how != How.SCHEDULE.value:
                     self.failing.append(thing)
-                    self.running |= how == How.RUN.value
+                    self.running |= how == How.RUN.value and not self._is_idle(op)
             elif record.cls in _AWAITED_OFTEN:
                 self.state.update(thing, ticked=True)
             else:
                 self.state.escape(frozenset({thing}))
         return spent
+
+    def _is_idle(self, op: Op) -> bool:
+        """Whether a loop runs the coroutine that is known not to run: what it raises is its own."""
+        called = self.state.get(op.func) if isinstance(op, Call) else UNKNOWN
+        loops = [self.state.record(t.owner) for t in called if isinstance(t, Method)]
+        return bool(loops) and all(loop is not None and loop.idle for loop in loops)
 
     def touch(self, obj: Obj, entry: Consumption | Iteration) -> None:
         """Notes what befalls an object that was there before the function was entered."""

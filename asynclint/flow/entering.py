@@ -231,7 +231,7 @@ class Entering(Binding):
         if frame.unit.on_loop:
             return
         for start in frame.story.starts:
-            if start.by_loop:
+            if start.by_loop or (self.on_loop and start.refused):
                 continue
             entry = self.journal.start(op, start.callee, start.fact, UNKNOWN)
             step = Step(self.unit, op.node, name)

@@ -62,7 +62,7 @@ def _part(block: Block) -> _Part:
             part.after = [target]
         case Branch(test=test, yes=yes, no=no):
             part.after = [yes, no]
-            part.read |= {f"?{test.key}", f"?{test.name}"} | ({test.name} - part.bound)
+            part.read |= {f"?{test.key}", f"?{test.name}"} | ({test.name, test.loop} - part.bound)
         case Next(body=body, done=done):
             part.after = [body, done]
         case Dispatch(targets=targets):

@@ -167,8 +167,7 @@ class Program:
             if entry.subject.origin == "parameter" and isinstance(entry.node, cst.Name)
         }
         returns = story.returned or UNKNOWN
-        patched = on_loop and _PATCHED in unit.file.module.mentions
-        starts = () if patched else tuple(start for start in story.starts if not start.by_loop)
+        starts = tuple(_starts_for_callers(story, on_loop=on_loop))
         return Summary(unit, returns, starts, frozenset(consumed), story.rich)
 
     def consumers(self, function: Function) -> Iterator[Consumption]:
@@ -252,6 +251,15 @@ class Program:
                 yield story
 
 
+def _starts_for_callers(story: Story, *, on_loop: bool) -> Iterator[LoopStart]:
+    """The loops that whoever calls the function starts; not those that fail there as foreseen."""
+    if on_loop and _PATCHED in story.module.mentions:
+        return
+    for start in story.starts:
+        if not start.by_loop and not (on_loop and start.refused):
+            yield start
+
+
 def _face(story: Story | None) -> object:
     """What other stories can tell of one: not by which way a loop is reached, say."""
     if story is None:
@@ -260,7 +268,10 @@ def _face(story: Story | None) -> object:
         story.complete,
         story.returned,
         story.rich,
-        [(start.node, start.callee, start.by_loop, start.loop is None) for start in story.starts],
+        [
+            (start.node, start.callee, start.by_loop, start.refused, start.loop is None)
+            for start in story.starts
+        ],
         [(each.node, bool(each.again), each.subject.origin) for each in story.consumptions],
         [each.node for each in story.iterations],
         [(each.registry, each.by, each.at) for each in story.stored],

@@ -41,7 +41,7 @@ class Record:
     repeated: the container holds one object more than once. picked: which elements were consumed by
     key, and by which operation; the key None stands for one that is not known.
     closed: the operation that closed a loop. ticked: the loop may have run since a task was made.
-    shrunk: something was taken out of a container.
+    shrunk: something was taken out of a container. idle: a loop that was asked, and does not run.
     """
 
     cls: str
@@ -61,6 +61,7 @@ class Record:
     closed: int = FRESH
     ticked: bool = False
     shrunk: bool = False
+    idle: bool = False
 
 
 class State:
@@ -272,6 +273,7 @@ def merged(one: Record, other: Record) -> Record:
         closed=agree(one.closed, other.closed),
         ticked=one.ticked or other.ticked,
         shrunk=one.shrunk or other.shrunk,
+        idle=one.idle and other.idle,
     )
 
 

@@ -141,6 +141,7 @@ class LoopStart:
     callee: what starts it. repeated: it happens again on the same path. kept: its result
     is kept for later runs. chain: the functions of the program through which it is reached.
     by_loop: it is a running event loop that calls the first of them, whoever hands it over.
+    refused: a handler for RuntimeError stands around it, which knows what to do where a loop runs.
     """
 
     node: cst.CSTNode
@@ -154,6 +155,7 @@ class LoopStart:
     loop: Life | None = None
     kept: bool = False
     by_loop: bool = False
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class Builder(cst.CSTVisitor):
         self.current = 0
         self.handler: int | None = None
         self.guarded = False
+        self.refused = False
         self.asked = ""
         self.frames: list[Frame] = []
         self.captured: set[str] = set()
@@ -64,7 +65,11 @@ class Builder(cst.CSTVisitor):
 
     def block(self) -> int:
         """A new empty block under the present exception handler."""
-        self.blocks.append(Block(handler=self.handler, guarded=self.guarded, asked=self.asked))
+        self.blocks.append(
+            Block(
+                handler=self.handler, guarded=self.guarded, refused=self.refused, asked=self.asked
+            )
+        )
         return len(self.blocks) - 1
 
     def enter(self, index: int) -> None:

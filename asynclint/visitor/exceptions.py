@@ -46,9 +46,10 @@ class Exceptions(Simple):
             self.handler = failed
             dispatch = self.block()
         guarded, self.guarded = self.guarded, self.guarded or bool(handlers)
+        refused, self.refused = self.refused, self.refused or any(map(_names_refusal, handlers))
         self.under(dispatch)
         self.suite(node.body)
-        self.guarded = guarded
+        self.guarded, self.refused = guarded, refused
         self.under(failed)
         if node.orelse is not None:
             self.suite(node.orelse.body)
@@ -156,3 +157,13 @@ def _swallows(item: cst.BaseExpression) -> bool:
     func = item.func
     name = func.attr.value if isinstance(func, cst.Attribute) else getattr(func, "value", "")
     return name in _SWALLOWING
+
+
+def _names_refusal(
+    handler: tuple[cst.BaseExpression | None, cst.AsName | None, cst.BaseSuite],
+) -> bool:
+    """Whether an `except` clause names RuntimeError."""
+    caught = handler[0]
+    elements = caught.elements if isinstance(caught, cst.Tuple) else ()
+    each = [caught, *(element.value for element in elements)]
+    return any(isinstance(one, cst.Name) and one.value == "RuntimeError" for one in each)

@@ -7,7 +7,7 @@ import libcst as cst
 from asynclint.visitor import ops
 from asynclint.visitor.builder import Builder
 from asynclint.visitor.ops import Arg, Slot, Test, Using
-from asynclint.visitor.pure import names_in, stable_key
+from asynclint.visitor.pure import asked_whether_it_runs, names_in, stable_key
 
 _ARITHMETIC = {cst.Multiply: "*", cst.Add: "+"}
 _CONSTANTS = {"None": None, "True": True, "False": False}
@@ -294,6 +294,8 @@ class Expressions(Builder):
             test = self._comparison(node)
             if test is not None:
                 return test, names
+        if (loop := asked_whether_it_runs(node)) is not None:
+            return Test(loop=self.local(loop)), names
         name = self.local(node.value) if isinstance(node, cst.Name) else ""
         return Test(name=name, key=name or stable_key(node)), names
 

@@ -293,13 +293,15 @@ class Test:
     """What a branch asks. `kind` is 'truth', 'is' or 'eq' (against `const`).
 
     `name` is the variable that is asked about, if it is one; `key` the expression's text where it
-    is call-free and so gives the same answer again until a name in it is rebound.
+    is call-free and so gives the same answer again until a name in it is rebound. `loop` is the
+    variable of which `.is_running()` is asked.
     """
 
     kind: str = "truth"
     const: object = None
     name: str = ""
     key: str = ""
+    loop: str = ""
 
 
 @dataclass(slots=True)
@@ -345,7 +347,8 @@ End = Jump | Branch | Next | Dispatch | Exit
 class Block:
     """A straight run of operations; `handler` is the block to which an exception in it leads.
 
-    guarded: an `except` clause of the function itself may take the exception. asked: the name on
+    guarded: an `except` clause of the function itself may take the exception. refused: one that
+    names RuntimeError, which is what a loop raises that may not run. asked: the name on
     whose truth it hangs (`if close:`), "" for other conditions and for none.
     """
 
@@ -353,6 +356,7 @@ class Block:
     end: End = field(default_factory=lambda: Exit("return"))
     handler: int | None = None
     guarded: bool = False
+    refused: bool = False
     asked: str = ""
 
 

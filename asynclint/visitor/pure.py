@@ -38,6 +38,14 @@ def _is_question(call: cst.Call) -> bool:
     return name in _QUESTIONS
 
 
+def asked_whether_it_runs(node: cst.BaseExpression) -> str | None:
+    """The variable in `loop.is_running()`; the answer may be another one each time."""
+    func = node.func if isinstance(node, cst.Call) else None
+    if not isinstance(func, cst.Attribute) or func.attr.value != "is_running":
+        return None
+    return func.value.value if isinstance(func.value, cst.Name) else None
+
+
 def names_in(node: cst.CSTNode) -> frozenset[str]:
     """Every identifier that an expression or statement mentions as a name."""
     collector = _Names()
