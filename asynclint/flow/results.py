@@ -30,7 +30,11 @@ from asynclint.visitor import ops
 if TYPE_CHECKING:
     pass
 
-_CURRENT_LOOP = ("asyncio.get_running_loop", "asyncio.get_event_loop")
+_CURRENT_LOOP = (
+    "asyncio.get_running_loop",
+    "asyncio.get_event_loop",
+    "asyncio.AbstractEventLoopPolicy.get_event_loop",
+)
 _FLAT = {
     "builtins.list": "list",
     "builtins.tuple": "tuple",
