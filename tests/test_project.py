@@ -115,6 +115,16 @@ def test_a_file_outside_of_the_project_sees_nothing_of_it(tmp_path: Path) -> Non
     assert finder.find("rates", str(tmp_path / "outside" / "app.py")) is None
 
 
+def test_a_package_outside_of_the_project_is_seen_as_a_whole(tmp_path: Path) -> None:
+    tree(
+        "project/app.py", "shop/__init__.py", "shop/plan/walker.py", "shop/sync/list.py", "rates.py"
+    )
+    finder = Finder(Roots(str(tmp_path / "project")))
+    importer = str(tmp_path / "shop/sync/list.py")
+    assert finder.find("shop.plan.walker", importer) == str(tmp_path / "shop/plan/walker.py")
+    assert finder.find("rates", str(tmp_path / "else" / "app.py")) is None
+
+
 def test_nothing_above_the_project_is_found(tmp_path: Path) -> None:
     tree("rates.py", "project/app.py")
     finder = Finder(Roots(str(tmp_path / "project")))

@@ -144,12 +144,26 @@ class Finder:
         yield from dict.fromkeys(places)
 
     def _around(self, base: str) -> Iterator[str]:
-        """The folders around a program within the project, each with its `src`."""
+        """The folders around a program within the project, each with its `src`.
+
+        Outside of the project only a package around it leads on: its folders need no `__init__`.
+        """
         top = self._roots.project
+        if base != top and not base.startswith(os.path.join(top, "")):
+            yield from self._packages_around(base)
         while base != top and base.startswith(os.path.join(top, "")):
             base = os.path.dirname(base)
             yield base
             yield os.path.join(base, "src")
+
+    def _packages_around(self, base: str) -> Iterator[str]:
+        folder = os.path.dirname(base)
+        while os.path.dirname(folder) != folder:
+            if self._is_package(folder):
+                folder = self.base(os.path.join(folder, "__init__.py"))
+                yield folder
+            else:
+                folder = os.path.dirname(folder)
 
     def _below(self, folder: str, parts: list[str]) -> str | None:
         """The module or regular package of a dotted name, seen from a folder."""

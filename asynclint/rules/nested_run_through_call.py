@@ -21,8 +21,9 @@ class NestedRunThroughCall(Rule):
     ## What it does
     Reports a call, in a coroutine function or async generator, of a plain function that starts an
     event loop: by itself, or through further functions, methods, properties or constructors of the
-    same file. The finding shows the chain of calls down to the start. Work that is handed to a
-    thread or another process (`asyncio.to_thread()`, executors) does not count.
+    program, in whichever file they stand. The finding shows the chain of calls down to the start.
+    Work that is handed to a thread or another process (`asyncio.to_thread()`, executors) does not
+    count, nor does a start inside a `try` that handles `RuntimeError`: it foresees the refusal.
 
     ## Why is this bad?
     The plain function works from plain code and from the tests that call it so. From a coroutine it
