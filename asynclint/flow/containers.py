@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asynclint.flow.state import FRESH, MIXED, Record
-from asynclint.flow.tables import Tables
+from asynclint.flow.taking import Taking
 from asynclint.model.values import (
     ASYNC_GENERATOR,
     COROUTINE,
@@ -37,7 +37,7 @@ _KEPT = (Obj, Inst, Func, Code, Partial)
 _REMOVING = ("discard", "remove", "rotate")
 
 
-class Containers(Tables):
+class Containers(Taking):
     """Operations on containers."""
 
     def build(self, op: ops.Build) -> None:
@@ -198,22 +198,6 @@ class Containers(Tables):
         if name in _ASKING:
             return UNKNOWN
         return None
-
-    def taken(self, obj: Obj, record: Record, op: Op) -> Value:
-        """An element is removed: it will not be met again in the container."""
-        self.state.update(obj, shrunk=True, keyed=(), picked=((None, MIXED),))
-        items = [r for _, r in self.state.objects(record.items)]
-        if record.items and not items and not record.escaped:
-            return record.items
-        if not items or any(r.cls != COROUTINE for r in items):
-            return UNKNOWN
-        self.state.escape(record.items)
-        by = items[0].by if all(r.by == items[0].by for r in items) else None
-        spent = record.each if not record.repeated else MIXED
-        spent = MIXED if any(r.spent != FRESH for r in items) and spent == FRESH else spent
-        return one(
-            self.make(op, Record(COROUTINE, by, spent=spent, escaped=True, origin="element"))
-        )
 
     def extend(self, container: Value, value: Value) -> None:
         """All elements of one container go into another."""

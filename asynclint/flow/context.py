@@ -32,6 +32,7 @@ from asynclint.model.values import (
     Turn,
     Unknown,
     Value,
+    one,
     ordered,
 )
 from asynclint.visitor.ops import Call, Op
@@ -175,6 +176,21 @@ class Context:
         """Notes what befalls an object that was there before the function was entered."""
         if obj in self.given:
             self.touched.setdefault(obj, []).append(entry)
+        elif isinstance(entry, Iteration):
+            for source in self._elements_like(obj):
+                self.touched.setdefault(source, []).append(entry)
+
+    def _elements_like(self, obj: Obj) -> list[Obj]:
+        """The coroutine objects, among what was there before, of which an element is some one."""
+        record = self.state.record(obj)
+        if record is None or record.of is None:
+            return []
+        held = State({"": one(record.of)}, self.state.heap).reachable()
+        return [
+            each
+            for each in sorted(held & self.given, key=repr)
+            if self.state.heap[each].cls == COROUTINE
+        ]
 
     def _stands_twice(self, obj: Obj) -> bool:
         return any(r.repeated and obj in r.items for r in self.state.heap.values())

@@ -134,6 +134,8 @@ class Results(Instances):
             made = Record("list", origin="container", items=items, repeated=True)
             return one(self.make(op, made))
         held = [values[i] for i in positions if i in fact.elements or -1 in fact.elements]
+        if not op.args and fact.name in _FLAT:
+            return one(self.make(op, Record(_FLAT[fact.name], origin="container")))
         if not any(r.items for v in held for _, r in self.state.objects(v)):
             return None
         if fact.name == "builtins.enumerate":

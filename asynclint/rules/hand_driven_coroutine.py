@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from functools import partial
 
 from asynclint.fixes.by_hand import result_at_once
+from asynclint.flow.file import Spot
 from asynclint.flow.story import Iteration, Story
-from asynclint.model.values import COROUTINE
+from asynclint.model.values import COROUTINE, FUTURE, TASK, Func, Lib, Thing
 from asynclint.rules.base import Report, Rule
-from asynclint.rules.wording import code, definition
+from asynclint.rules.wording import code, definition, within
 
 
 class HandDrivenCoroutine(Rule):
@@ -82,11 +83,36 @@ class HandDrivenCoroutine(Rule):
 
     def check(self, story: Story) -> Iterator[Report]:
         for entry in story.iterations:
-            if entry.subject.cls == COROUTINE and is_driving(entry):
-                what = code(entry.node)
-                message = f"{what} steps a coroutine by hand; what it awaits needs an event loop"
-                steps = definition(story, entry.subject)
-                yield Report(entry.node, message, steps, partial(result_at_once, entry=entry))
+            if entry.subject.cls != COROUTINE or not is_driving(entry):
+                continue
+            wait = _wait_for_loop(story, entry.subject.by)
+            if entry.inside and wait is None:
+                continue  # a kernel with a protocol of its own
+            what = code(entry.node)
+            message = f"{what} steps a coroutine by hand; what it awaits needs an event loop"
+            waits = ((wait, f"`{wait.unit.name}` waits for the loop here"),) if wait else ()
+            steps = (*within(entry), *definition(story, entry.subject), *waits)
+            fix = None if entry.inside else partial(result_at_once, entry=entry)
+            yield Report(entry.node, message, steps, fix)
+
+
+def _wait_for_loop(story: Story, by: Thing | None, depth: int = 4) -> Spot | None:
+    """Where a coroutine function awaits something of asyncio, itself or one that it awaits."""
+    unit = story.program.unit(by.function) if isinstance(by, Func) and depth else None
+    inner = story.program.story(unit) if unit is not None else None
+    if unit is None or inner is None:
+        return None
+    for entry in inner.consumptions:
+        made = entry.subject.by
+        if entry.subject.cls in (TASK, FUTURE) or _is_of_asyncio(made):
+            return Spot(unit, entry.node)
+        if (further := _wait_for_loop(story, made, depth - 1)) is not None:
+            return further
+    return None
+
+
+def _is_of_asyncio(by: Thing | None) -> bool:
+    return isinstance(by, Lib) and by.name.startswith("asyncio.")
 
 
 def is_driving(entry: Iteration) -> bool:
