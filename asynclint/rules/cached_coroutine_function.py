@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import libcst as cst
 
+from asynclint.fixes.cached_task import tasks_kept
 from asynclint.flow.story import Story
 from asynclint.rules.base import Report, Rule
 
@@ -76,6 +78,12 @@ class CachedCoroutineFunction(Rule):
     (`asyncio.ensure_future(...)`) in place of the result; a task may be awaited many times, but
     only on the loop that made it. Caches written for coroutine functions, such as
     `async_lru.alru_cache`, are not reported.
+
+    ## Fix safety
+    Always unsafe: a helper, `as_task`, makes a task of each call, and the cache keeps that. A task
+    starts at once, can be awaited only on the loop that made it, and keeps what it raised: a call
+    that failed is not tried again. No fix is offered where another decorator stands between the
+    function and the one that caches.
     """
 
     code = "ASL103"
@@ -96,4 +104,5 @@ class CachedCoroutineFunction(Rule):
             f"`{outcome.cached_by}` keeps the coroutine object that `{function.name}()` makes, "
             "which can be awaited once; cache the result or a task"
         )
-        yield Report(story.unit.node.name, message, users)
+        fix = partial(tasks_kept, cached_by=outcome.cached_by)
+        yield Report(story.unit.node.name, message, users, fix)
