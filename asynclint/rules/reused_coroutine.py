@@ -7,6 +7,7 @@ from functools import partial
 
 import libcst as cst
 
+from asynclint.fixes.mocked import answered_anew
 from asynclint.fixes.reuse import made_anew
 from asynclint.flow.file import Spot
 from asynclint.flow.story import Consumption, Story
@@ -99,8 +100,9 @@ class ReusedCoroutine(Rule):
     Always unsafe: the fix has each consumer make an object of its own, so what was done once, or
     failed, is done again. It puts the call where the object was consumed; where that would change
     what its arguments mean, the variable holds a function instead
-    (`functools.partial(fetch, url)`), which is called each time. No fix is offered where the object
-    is also used in a way that consumes nothing.
+    (`functools.partial(fetch, url)`), which is called each time. A mock gets a `side_effect` in
+    place of its `return_value`. No fix is offered where the object is also used in a way that
+    consumes nothing.
     """
 
     code = "ASL101"
@@ -114,10 +116,11 @@ class ReusedCoroutine(Rule):
                 continue
             made = entry.subject.made
             if entry.held and made is not None and entry.subject.origin == "made":
-                yield Report(made, _message_of_held(entry, made), _trace(entry)[1:])
+                fix = partial(answered_anew, made=made)
+                yield Report(made, _message_of_held(entry, made), _trace(entry)[1:], fix)
             else:
-                fix = partial(made_anew, entry=entry)
-                yield Report(entry.node, _message(entry), _trace(entry), fix, made)
+                anew = partial(made_anew, entry=entry)
+                yield Report(entry.node, _message(entry), _trace(entry), anew, made)
 
 
 #: Objects that the unit makes, or that are its own to consume.
