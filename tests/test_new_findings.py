@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from asynclint.engine.newfindings import Checked, brought
-from asynclint.findings import Edit, Finding, Position
+from asynclint.findings import Edit, Finding, Place, Position
 from asynclint.fixes.edits import apply_edits
 from asynclint.source.text import decode
 
@@ -65,3 +67,18 @@ def test_a_cured_finding_must_be_gone_but_may_uncover_the_next() -> None:
 def test_a_twin_on_the_row_of_a_cured_finding_is_not_taken_for_it() -> None:
     cured, twin = finding(1, "bad"), finding(1, "bad")
     assert verdict([], [cured, twin], [twin], (cured,)) == ""
+
+
+def test_what_the_edited_lines_still_cause_is_the_rest_of_their_story() -> None:
+    """Only of the group of the cured finding, and only if its cause stands in an edited line."""
+    edits = [Edit(8, 14, "build()")]
+    cured = finding(1, "never closed", "ASL403")
+
+    def caused(code: str, row: int) -> Finding:
+        root = Place("app.py", Position(row, 1), Position(row, 2), "the cause")
+        return replace(finding(3, "each time", code), root=root)
+
+    assert verdict(edits, [cured], [caused("ASL402", 1)], (cured,)) == ""
+    for other in (caused("ASL302", 1), caused("ASL402", 2)):
+        wanted = f"it would bring {other.code}: each time"
+        assert verdict(edits, [cured], [other], (cured,)) == wanted

@@ -29,7 +29,9 @@ def brought(
     for a finding to be there that none of the old ones can be. The number of a line tells nothing,
     so old and new are paired by code, message (without its numbers) and text of the line; then by
     code and one of these; then by code and the row that the old one has moved to. A cured finding
-    is paired by its message alone: the next of a series shows up when the first is gone.
+    is paired by its message alone: the next of a series shows up when the first is gone. What is
+    caused by the edited lines, and is of the group of a cured finding, is the rest of its story: a
+    loop that is closed now, but is still made for every call.
     """
     was_cured = {id(finding) for finding in cured}
     staying = [each for each in before.findings if id(each) not in was_cured]
@@ -43,18 +45,28 @@ def brought(
         if (look.code, look.row) in places:
             return f"{look.code} would still be found"
     _, new = _unpaired(gone, new, lambda look: look.message)
+    edited = _rows(edits, after.source)
+    groups = {look.code[:_GROUP] for look in gone}
+    new = [look for look in new if look.code[:_GROUP] not in groups or look.cause not in edited]
     return f"it would bring {new[0].code}: {new[0].text}" if new else ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What a finding can be known by; `message` is `text` without numbers."""
+    """What a finding can be known by; `message` is `text` without numbers.
+
+    cause: the row of a cause that stands elsewhere in the file, 0 where there is none.
+    """
 
     code: str
     text: str
     message: str
     line: str
     row: int
+    cause: int = 0
+
+
+_GROUP = len("ASL1")
 
 
 # Narrow before wide, so that each finding is paired with the one that it resembles most.
@@ -76,7 +88,18 @@ def _look(
         row = result.position(_moved(offset, edits)).row
     message = re.sub(r"\d+", "0", finding.message)
     line = source.line(finding.start.row).strip()
-    return _Look(finding.code, finding.message, message, line, row)
+    near = finding.root is not None and finding.root.path == finding.path
+    cause = finding.root.start.row if finding.root is not None and near else 0
+    return _Look(finding.code, finding.message, message, line, row, cause)
+
+
+def _rows(edits: Sequence[Edit], result: Source) -> set[int]:
+    """The rows of the result that edits have written."""
+    found: set[int] = set()
+    for edit in edits:
+        first = result.position(_moved(edit.start, edits)).row
+        found.update(range(first, first + edit.text.count("\n") + 1))
+    return found
 
 
 def _moved(offset: int, edits: Iterable[Edit]) -> int:
