@@ -10,7 +10,7 @@ from asynclint.findings import Applicability, Edit, Fix
 from asynclint.fixes.awaited_value import is_of_library, offers
 from asynclint.fixes.awaiting import awaited, may_await
 from asynclint.fixes.callsites import Site, sites
-from asynclint.fixes.imports import NameTaken, how_to_name, import_edit
+from asynclint.fixes.imports import NameTaken, how_to_name, import_edit, reach
 from asynclint.fixes.kit import Kit
 from asynclint.flow.story import Iteration
 from asynclint.model.declared import Function
@@ -24,7 +24,7 @@ _LOCKS = tuple(f"asyncio.{name}" for name in ("Lock", "Semaphore", "BoundedSemap
 def made_enterable(kit: Kit, entry: Iteration) -> Fix | None:
     """Awaits a coroutine first, makes a context manager of a generator, enters a lock itself."""
     if entry.subject.cls != COROUTINE:
-        return _decorated(kit, entry)
+        return _decorated(kit, entry) or _wrapped(kit, entry)
     return _lock(kit, entry) or _result(kit, entry)
 
 
@@ -65,9 +65,8 @@ def _lock(kit: Kit, entry: Iteration) -> Fix | None:
 
 def _decorated(kit: Kit, entry: Iteration) -> Fix | None:
     """Puts `@asynccontextmanager` on a generator function that the file only enters."""
-    by = entry.subject.by
-    function = by.function if isinstance(by, Func) else None
-    if function is None or function.kind is not Kind.ASYNC_GENERATOR:
+    function = _generator_function(entry)
+    if function is None or function.scope.module is not kit.module:
         return None
     callers = sites(kit, function)
     unit = kit.program.unit(function)
@@ -85,6 +84,28 @@ def _decorated(kit: Kit, entry: Iteration) -> Fix | None:
     decorator = Edit(start, start, f"{indent}@{spelling}{kit.source.newline}")
     message = "Decorate it with `asynccontextmanager`; unsafe, as other files may iterate over it"
     return Fix(Applicability.UNSAFE, message, (decorator, *added))
+
+
+def _wrapped(kit: Kit, entry: Iteration) -> Fix | None:
+    """`asynccontextmanager(f)()` for `f()`, where the function has other uses, too."""
+    function, call = _generator_function(entry), entry.node
+    if function is None or not isinstance(call, cst.Call):
+        return None
+    unit = kit.program.unit(function)
+    if unit is None or not isinstance(unit.node, cst.FunctionDef) or not _yields_once(unit.node):
+        return None
+    reached = reach(kit.source, kit.tree, f"contextlib.{_DECORATOR}", line=kit.range(call)[0].row)
+    if reached.spelling is None:
+        return None
+    edit = kit.replace(call.func, f"{reached.spelling}({kit.text(call.func)})")
+    message = "Make a context manager of it here; unsafe, as its end then runs behind the block"
+    return Fix(Applicability.UNSAFE, message, (edit, *reached.edits))
+
+
+def _generator_function(entry: Iteration) -> Function | None:
+    by = entry.subject.by
+    function = by.function if isinstance(by, Func) else None
+    return function if function and function.kind is Kind.ASYNC_GENERATOR else None
 
 
 def _is_entered(site: Site) -> bool:

@@ -88,7 +88,7 @@ class AsyncWithOverCoroutine(Rule):
     async context manager. It is not offered where that is known to be so. In place of
     `lock.acquire()` it enters the lock itself, which is then released at the end of the block. A
     generator function of the same file gets the decorator, if entering it is all that the file does
-    with it.
+    with it; another one is wrapped where it is entered: `asynccontextmanager(session)()`.
     """
 
     code = "ASL205"
