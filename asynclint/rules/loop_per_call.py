@@ -181,7 +181,9 @@ def _is_handler(story: Story) -> bool:
 
 def _by_hand(story: Story, life: Life) -> bool:
     function = story.unit.function
-    if function is None or function.name == "main" or not life.closed or life.asked_to_close:
+    if function is None or function.name == "main" or not life.closed:
+        return False
+    if life.asked_to_close and life.set_current:
         return False
     runs = [start for start in story.starts if start.loop is life and start.argument is not None]
     if len(runs) != 1 or story.program.is_given_away(function):
