@@ -511,3 +511,18 @@ def test_all_ways_to_one_loop_are_one_story() -> None:
     assert [each.start.row for each in findings] == [9, 13, 13]
     (cause,) = {each.cause for each in findings}
     assert (cause[0], cause[1].row) == ("rates.py", 9)
+
+
+def test_class_attributes_that_lead_to_each_other_in_a_circle() -> None:
+    write(
+        Path(),
+        {
+            "main.py": "class Base:\n    model = None\n\n    @classmethod\n    def ask(cls):\n"
+            "        return cls.model()\n\n\nclass Heir(Base):\n    other = None\n\n"
+            "    @classmethod\n    def get(cls):\n        cls.model = cls.other\n"
+            "        cls.other = cls.model\n        return cls.model\n\n\n"
+            "async def work():\n    Heir.get()\n    Base.ask()\n",
+        },
+    )
+    result = check_paths(["."], Settings.defaults(), ALONE)
+    assert (result.findings, result.failures) == ([], [])
