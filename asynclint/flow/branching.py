@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from asynclint.flow.operations import Operations
 from asynclint.flow.state import State, truth
 from asynclint.model.values import (
@@ -18,9 +16,6 @@ from asynclint.model.values import (
     one,
 )
 from asynclint.visitor.ops import Branch, Slot, Test
-
-if TYPE_CHECKING:
-    pass
 
 
 class Branching(Operations):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from asynclint.facts import Fact, Kind
 from asynclint.flow.instances import MOCKS, Instances
 from asynclint.flow.sites import GONE_LOOP, of_op
@@ -26,9 +24,6 @@ from asynclint.model.values import (
     ordered,
 )
 from asynclint.visitor import ops
-
-if TYPE_CHECKING:
-    pass
 
 _CURRENT_LOOP = (
     "asyncio.get_running_loop",

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from asynclint.flow.context import Context
 from asynclint.flow.state import Record
-from asynclint.model import typed
 from asynclint.model.declared import Class
 from asynclint.model.frames import Arguments
 from asynclint.model.values import (
@@ -19,33 +16,19 @@ from asynclint.model.values import (
     Inst,
     Made,
     Many,
-    Method,
     Obj,
     Table,
     Thing,
     Turn,
     Unknown,
     Value,
-    join,
     one,
     ordered,
 )
 from asynclint.visitor import ops
 from asynclint.visitor.ops import Op
 
-_COPIES = {
-    "builtins.list": "list",
-    "builtins.sorted": "list",
-    "builtins.tuple": "tuple",
-    "builtins.set": "set",
-    "builtins.frozenset": "set",
-    "builtins.reversed": "iterable",
-    "builtins.iter": "iterable",
-    "collections.deque": "deque",
-}
-_PICKING = ("builtins.next", "builtins.min", "builtins.max", "random.choice")
 _STREAMS = (ASYNC_GENERATOR, GENERATOR)
-_MOST = 4  # objects that one unpacking can give
 
 
 class Typed(Context):
@@ -93,28 +76,6 @@ class Typed(Context):
             return plain
         return self.resolver.elements(one(thing), is_async=True)
 
-    def typed_parts(self, value: Value, count: int, star: int, op: Op) -> list[Value] | None:
-        """The parts that an unpacking gives; None where the value is of no known type.
-
-        count: how many targets there are; star: the 0-based index of the starred one, or -1.
-        """
-        if not value or not all(isinstance(thing, (Many, Table, Inst)) for thing in value):
-            return None
-        parts: list[Value] = []
-        made = 0
-        for index in range(count):
-            part = self.resolver.part(value, index) if star < 0 or index < star else UNKNOWN
-            found: set[Thing] = set()
-            for thing in ordered(part):
-                if isinstance(thing, Made):
-                    record = Record(thing.cls, thing.by, origin="shared", escaped=True)
-                    found.add(self.make(op, record, made % _MOST))
-                    made += 1
-                else:
-                    found.add(thing)
-            parts.append(frozenset(found) if made <= _MOST else UNKNOWN)
-        return parts
-
     # calls ------------------------------------------------------------------------------------
 
     def attributes_of(self, value: Value, name: str, op: Op) -> Value:
@@ -130,48 +91,6 @@ class Typed(Context):
             positional.append(self.state.get(arg.slot))
         keywords = {arg.keyword: self.state.get(arg.slot) for arg in op.args if arg.keyword}
         return Arguments(positional, keywords, not any(arg.star for arg in op.args))
-
-    def typed_result(self, name: str, thing: Thing, op: ops.Call) -> Value | None:
-        """What a library's callable gives where that depends on the types of its arguments.
-
-        name: the canonical dotted name of it; thing: what is called. None where nothing is known.
-        """
-        given = self.arguments(op)
-        if isinstance(thing, Method) and isinstance(thing.owner, (Many, Table)):
-            return self.resolver.call_one(thing, given)
-        values = given.positional
-        if name == "builtins.getattr" and len(values) > 1:
-            return self._named(values[0], values[1], values[2:], op)
-        if not values or not all(self._is_typed(value) for value in values):
-            return None
-        elements = [join(*(self._elements(each) for each in ordered(value))) for value in values]
-        if name in _COPIES and len(values) == 1:
-            found = typed.many(_COPIES[name], elements[0])
-        elif name == "builtins.enumerate":
-            found = typed.many("iterable", typed.row((UNKNOWN, elements[0])))
-        elif name in ("builtins.zip", "itertools.zip_longest"):
-            found = typed.many("iterable", typed.row(tuple(elements)))
-        elif name == "itertools.chain":
-            found = typed.many("iterable", join(*elements))
-        elif name in _PICKING and len(values) == 1:
-            found = elements[0]
-        else:
-            return None
-        return found if typed.is_known(found) else None
-
-    def _is_typed(self, value: Value) -> bool:
-        """Whether all that a value may be is known by its type only."""
-        return bool(value) and all(
-            isinstance(t, (Many, Table)) or (isinstance(t, Inst) and isinstance(t.of, Class))
-            for t in value
-        )
-
-    def _named(self, owner: Value, name: Value, default: Sequence[Value], op: Op) -> Value | None:
-        """`getattr(x, "name")`."""
-        constant = next(iter(name)) if len(name) == 1 else None
-        if not isinstance(constant, Const) or not isinstance(constant.value, str):
-            return None
-        return join(self.attributes_of(owner, constant.value, op), *default)
 
 
 def _tells(thing: Thing) -> bool:

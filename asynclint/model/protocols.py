@@ -45,23 +45,6 @@ class Protocols:
         named = (base.base if isinstance(base, Generic) else base for base in cls.bases)
         return any(t in _PROTOCOL for base in named for t in self._resolver.shape(base, home))
 
-    def mismatches(self, protocol: Class, cls: Class) -> list[Mismatch]:
-        """The methods of a class that do not make what a Protocol's promise, in its order.
-
-        Nothing is said of a class that lacks one of the methods, or takes some from a base class
-        that is not known: whether it is meant to be an implementation is then open.
-        """
-        if not self.is_protocol(protocol) or protocol in self._resolver.classes.line(cls):
-            return []
-        found: list[Mismatch] = []
-        for declared in self._methods(protocol):
-            method = self._resolver.classes.inherited(cls, declared.name)
-            if method is None:
-                return []
-            if (mismatch := self.compare(declared, method)) is not None:
-                found.append(mismatch)
-        return found
-
     def meant(self, cls: Class) -> list[Class]:
         """The Protocols that a class is meant to fit, though nothing says so.
 

@@ -131,17 +131,6 @@ def part(thing: Thing, index: int) -> Value:
             return UNKNOWN
 
 
-def sliced(thing: Thing) -> Value:
-    """A part of a sequence, as `jobs[1:]` gives it."""
-    match thing:
-        case Many(kind=kind) if kind in _SEQUENCES:
-            return one(replace(thing, parts=()))
-        case Table(kind="list" | "tuple"):
-            return many(thing.kind, _held(thing))
-        case _:
-            return UNKNOWN
-
-
 def method(thing: Thing, name: str, args: Sequence[Value] | None = None) -> Value:
     """What a method of a collection gives when it is called.
 
@@ -199,21 +188,6 @@ _OF_OTHERS: dict[str, _Way] = {
     "difference": one,
     "intersection": one,
 }
-
-
-def copied(thing: Thing, kind: str) -> Value:
-    """`list(jobs)`, `sorted(jobs)`: the same elements in another collection."""
-    return many(kind, elements(thing)) if isinstance(thing, (Many, Table)) else UNKNOWN
-
-
-def numbered(thing: Thing) -> Value:
-    """`enumerate(jobs)`."""
-    return many("iterable", row((UNKNOWN, elements(thing))))
-
-
-def side_by_side(things: list[Thing]) -> Value:
-    """`zip(jobs, names)`."""
-    return many("iterable", row(tuple(elements(thing) for thing in things)))
 
 
 def is_known(value: Value) -> bool:
