@@ -38,26 +38,42 @@ class Applicability(Enum):
     UNSAFE = "unsafe"
     DISPLAY_ONLY = "display-only"
 
+    @classmethod
+    def applied(cls, *, unsafe: bool) -> frozenset[Applicability]:
+        """The levels that `fix` applies, with or without those that change behaviour."""
+        return frozenset({cls.SAFE, cls.UNSAFE} if unsafe else {cls.SAFE})
+
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Replace the text between two offsets (0-based characters, end exclusive) by `text`."""
+    """Replace the text between two offsets (0-based characters, end exclusive) by `text`.
+
+    path: the file that is edited, as it is shown to people; "" for the file of the finding.
+    """
 
     start: int
     end: int
     text: str
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits of one file that belong together: all are applied, or none.
+    """Edits that belong together: all are applied, or none.
 
-    `message` says in one line what the fix does, and why it is unsafe where it is.
+    `message` says in one line what the fix does, and why it is unsafe where it is. otherwise: what
+    to do where this cannot be done, as when it edits files that must not be touched.
     """
 
     applicability: Applicability
     message: str
     edits: tuple[Edit, ...]
+    otherwise: Fix | None = None
+
+    @property
+    def spreads(self) -> bool:
+        """Whether it edits other files than that of the finding."""
+        return any(edit.path for edit in self.edits)
 
 
 @dataclass(frozen=True, slots=True)

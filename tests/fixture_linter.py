@@ -69,8 +69,9 @@ class Asynclint:
 
     def fix_folder(self, texts: Texts, /, *, unsafe: bool) -> Texts:
         """The texts of all files after all fixes."""
+        from asynclint.engine.repaired import How
         from asynclint.engine.run import Manner
-        from asynclint.engine.run_fix import How, fix_paths
+        from asynclint.engine.run_fix import fix_paths
         from asynclint.engine.settings import Settings
 
         with _written(texts) as folder:

@@ -12,8 +12,9 @@ from asynclint.cli.options import shared
 from asynclint.cli.output import Output, write_bytes
 from asynclint.cli.status import FAILED, FOUND, status_of
 from asynclint.engine.diff import unified_diff_bytes
+from asynclint.engine.repaired import How
 from asynclint.engine.run import RunResult
-from asynclint.engine.run_fix import FixResult, How, fix_paths, fix_stdin
+from asynclint.engine.run_fix import FixResult, fix_paths, fix_stdin
 from asynclint.report.summary import plural
 
 

@@ -9,7 +9,7 @@ from asynclint.engine.check import check_source
 from asynclint.engine.compiling import damage, parse_error
 from asynclint.engine.newfindings import Checked, brought
 from asynclint.engine.settings import Settings
-from asynclint.findings import Applicability, Finding, Fix
+from asynclint.findings import Applicability, Edit, Finding, Fix
 from asynclint.fixes.edits import apply_edits, choose, in_order
 from asynclint.source.encode import CannotEncode, changed_source
 from asynclint.source.noqa import Suppressions
@@ -41,8 +41,8 @@ def fix_source(
 
     A fix whose result is no valid Python, cannot be encoded, leaves its own finding or brings one
     that was not there is taken back, alone, and not tried again. What `noqa` comments hide is
-    neither repaired nor among what remains. A file that does not parse is left alone. Nothing is
-    written. Raises what `check` raises.
+    neither repaired nor among what remains. A file that does not parse is left alone, and fixes
+    that edit other files are not looked at. Nothing is written. Raises what `check` raises.
     """
     run = _Run(settings, check, unsafe)
     state = run.checked(source)
@@ -76,12 +76,14 @@ class _Run:
 
     def offered(self, state: Checked) -> tuple[Fix, ...]:
         """The fixes that can be tried together."""
-        levels = {Applicability.SAFE, *([Applicability.UNSAFE] if self.unsafe else [])}
+        levels = Applicability.applied(unsafe=self.unsafe)
         fixes = [finding.fix for finding in state.findings if finding.fix is not None]
         return choose(
             fix
             for fix in fixes
-            if fix.applicability in levels and _identity(state.source, fix) not in self.refused
+            if fix.applicability in levels
+            and not fix.spreads
+            and identity(state.source, fix.edits) not in self.refused
         )[0]
 
     def advance(self, state: Checked, fixes: tuple[Fix, ...]) -> Checked:
@@ -106,9 +108,9 @@ class _Run:
     def notes(self, state: Checked) -> tuple[str, ...]:
         """What was refused of the fixes of a state."""
         reasons = [
-            (finding, self.refused.get(_identity(state.source, finding.fix)))
+            (finding, self.refused.get(identity(state.source, finding.fix.edits)))
             for finding in state.findings
-            if finding.fix is not None
+            if finding.fix is not None and not finding.fix.spreads
         ]
         return tuple(
             f"{finding.path}:{finding.start.row}:{finding.start.column}:"
@@ -124,19 +126,18 @@ class _Run:
             if isinstance(outcome, Checked):
                 return  # the next round has it, if it still is one
             reason = outcome
-        self.refused[_identity(state.source, fix)] = reason
+        self.refused[identity(state.source, fix.edits)] = reason
 
     def _attempt(self, state: Checked, fixes: tuple[Fix, ...]) -> Checked | str:
         """The state with these fixes applied, or why it must not be."""
         edits = in_order(edit for fix in fixes for edit in fix.edits)
         try:
-            text = apply_edits(state.source.text, edits)
-            source = changed_source(state.source, text)
+            source = edited(state.source, edits)
         except ValueError as error:
             return str(error)
         except CannotEncode as error:
             return error.reason
-        if text == state.source.text:
+        if source.text == state.source.text:
             return "it changes nothing"
         if reason := damage(state.source, source):
             return reason
@@ -150,13 +151,18 @@ def _cured(state: Checked, fixes: Iterable[Fix]) -> list[Finding]:
     return [each for each in state.findings if each.fix and in_order(each.fix.edits) in edits]
 
 
-def _identity(source: Source, fix: Fix) -> tuple[object, ...]:
-    """What a fix is known by once its offsets have moved: the lines it changes, and into what."""
+def edited(source: Source, edits: Iterable[Edit]) -> Source:
+    """A file after edits; raises ValueError where they overlap, and CannotEncode."""
+    return changed_source(source, apply_edits(source.text, edits))
+
+
+def identity(source: Source, edits: Iterable[Edit]) -> tuple[object, ...]:
+    """What edits are known by once offsets have moved: the lines they change, and into what."""
     return tuple(
         (
             source.line(source.position(edit.start).row),
             source.text[edit.start : edit.end],
             edit.text,
         )
-        for edit in in_order(fix.edits)
+        for edit in in_order(edits)
     )

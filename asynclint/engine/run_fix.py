@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from asynclint.engine.discovery import discover
 from asynclint.engine.examine import Examined, attempt, troubled, visible
 from asynclint.engine.reading import read, read_stdin
+from asynclint.engine.repaired import Change, How, Repaired
 from asynclint.engine.run import DEFAULT_MANNER, DIED, RunResult, start_of_run
+from asynclint.engine.run_spread import repair_across
 from asynclint.engine.workspace import Workspace
+from asynclint.engine.writing import write_repaired
 from asynclint.findings import Failure, Finding
 
 if TYPE_CHECKING:
@@ -21,33 +24,6 @@ if TYPE_CHECKING:
     from asynclint.engine.run import Manner
     from asynclint.engine.settings import Settings
     from asynclint.source.text import Source
-
-
-@dataclass(frozen=True, slots=True)
-class How:
-    """unsafe: whether unsafe fixes are applied. write: whether files are written at all."""
-
-    unsafe: bool
-    write: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A file that was, or would be, changed: its bytes before and after, and how many fixes."""
-
-    path: str
-    before: bytes
-    after: bytes
-    applied: int
-
-
-@dataclass(frozen=True, slots=True)
-class Repaired:
-    """What became of one file; `examined` tells of the text that came out."""
-
-    examined: Examined
-    change: Change | None = None
-    notes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -78,8 +54,10 @@ def fix_paths(
     found = discover(paths, settings, force_exclude=manner.force_exclude)
     result = FixResult(start_of_run(found, settings))
     work = partial(fix_file, settings=settings, how=how)
-    for repaired in manner.each(work, found.files, _lost):
-        result.add(repaired)
+    alone = list(manner.each(work, found.files, _lost))
+    repaired, together = repair_across(alone, found.files, settings, how)
+    for each in write_repaired(repaired, together) if how.write else repaired:
+        result.add(each)
     result.remaining.sort()
     return result
 
@@ -91,12 +69,12 @@ def fix_stdin(data: bytes, path: str, settings: Settings, how: How) -> FixResult
     if isinstance(source, Finding):
         result.add(Repaired(troubled(source, settings)))
     else:
-        result.add(fix_one(source, settings, How(how.unsafe, write=False)))
+        result.add(fix_one(source, settings, How(how.unsafe, write=False, spread=False)))
     return result
 
 
 def fix_file(candidate: Candidate, settings: Settings, how: How) -> Repaired:
-    """Repairs one file, and writes it if that is wanted."""
+    """Repairs one file by fixes that stay within it; nothing is written."""
     source = read(candidate)
     if isinstance(source, Finding):
         return Repaired(troubled(source, settings))
@@ -119,36 +97,28 @@ def fix_one(source: Source, settings: Settings, how: How) -> Repaired:
 
 def _repaired(source: Source, settings: Settings, how: How) -> Repaired:
     # Imported here, because it takes libcst with it.
+    from asynclint.engine.check import check_source
     from asynclint.engine.fixing import fix_source
     from asynclint.source.encode import changed_source
 
-    fixed = fix_source(source, settings, unsafe=how.unsafe)
-    if fixed.text == source.text:
-        return Repaired(_remaining(source, fixed.findings), notes=fixed.notes)
-    after = changed_source(source, fixed.text)
-    if how.write and (failure := _written(source, fixed.text)):
-        return Repaired(Examined(source.path, failure=failure))
-    change = Change(source.path, source.data, after.data, fixed.applied)
-    return Repaired(_remaining(after, fixed.findings), change, fixed.notes)
+    def check(text: Source, settings: Settings) -> list[Finding]:
+        found = check_source(text, settings)
+        return found if how.spread else [_within_file(each) for each in found]
+
+    fixed = fix_source(source, settings, unsafe=how.unsafe, check=check)
+    after = source if fixed.text == source.text else changed_source(source, fixed.text)
+    shown = visible(fixed.findings, after)
+    examined = Examined(source.path, shown, source=after if shown else None)
+    if after is source and not shown:
+        return Repaired(examined, notes=fixed.notes)
+    return Repaired(examined, source, after, fixed.applied, fixed.notes)
 
 
-def _remaining(source: Source, findings: Iterable[Finding]) -> Examined:
-    shown = visible(findings, source)
-    return Examined(source.path, shown, source=source if shown else None)
-
-
-def _written(source: Source, text: str) -> Failure | None:
-    from asynclint.source.encode import CannotEncode
-    from asynclint.source.write import CannotWrite, write_atomically
-
-    try:
-        write_atomically(source, text)
-    except OSError as error:
-        return Failure(source.path, f"not fixed: cannot be written: {error.strerror or error}")
-    except (CannotEncode, CannotWrite) as error:
-        reason = str(error).removeprefix(f"{source.path}: ")
-        return Failure(source.path, f"not fixed: {reason}")
-    return None
+def _within_file(finding: Finding) -> Finding:
+    """The finding with a fix of its own file alone, if it has one."""
+    if finding.fix is None or not finding.fix.spreads:
+        return finding
+    return replace(finding, fix=finding.fix.otherwise)
 
 
 def _lost(candidate: Candidate) -> Repaired:

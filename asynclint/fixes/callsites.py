@@ -1,4 +1,4 @@
-"""The calls of a function in its file, if calls are all that the file does with it."""
+"""The calls of a function, if calls are all that the project does with it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import libcst as cst
 
 from asynclint.facts import Kind
 from asynclint.fixes.kit import Kit
-from asynclint.flow.file import Unit
-from asynclint.model.declared import Function
+from asynclint.flow.file import File, Unit
+from asynclint.model.declared import Function, Import, Module
 from asynclint.model.shapes import shape_of
 from asynclint.model.values import UNKNOWN, Func, Value
 
@@ -49,38 +49,82 @@ class Site:
 
 
 def sites(kit: Kit, function: Function) -> list[Site] | None:
-    """The calls of a function in all of the file; None if it may be used in some other way."""
-    named = [other for other in kit.module.functions if other.name == function.name]
-    elsewhere = function.scope.module is not kit.module
-    if elsewhere or function.decorators or len(named) > 1:
+    """The calls of a function in all of its project; None if it may be used in some other way.
+
+    Looked through are the modules that import its own, directly or through others. An object whose
+    class nobody there imports can still come to them; so no fix that goes by this is safe.
+    """
+    module = function.scope.module
+    if module.library or function.decorators:
         return None
-    units = _units(kit)
-    if units is None:
+    if len([other for other in module.functions if other.name == function.name]) > 1:
         return None
     found: list[Site] = []
-    for node in _mentions(kit, function.name):
-        unit = _unit_around(kit, node, units)
-        if unit is None:
+    for other in kit.program.project.importers(function.name, module):
+        here = _sites_in(kit, other, function)
+        if here is None:
             return None
-        value = _meaning(kit, node, unit)
-        own = [thing for thing in value if isinstance(thing, Func) and thing.function is function]
-        if not own and value != UNKNOWN:
-            continue  # something else of that name
-        call = kit.parent(node)
-        story = kit.program.story(unit)
-        if len(own) != len(value) or story is None or not isinstance(call, cst.Call):
-            return None
-        if call.func is not node:
-            return None
-        found.append(Site(Kit(kit.program, unit, kit.tree, story), call, function, own[0].bound))
+        found += here
     return found
 
 
-def _units(kit: Kit) -> dict[int, Unit] | None:
-    """The bodies of the file by the `id` of their nodes; None if one cannot be had."""
+def _sites_in(kit: Kit, module: Module, function: Function) -> list[Site] | None:
+    """The calls in one module; as above."""
+    names = _names(function, module)
+    units = _units(kit, module, names)
+    look = kit.of(kit.program.file(module).module_unit())
+    if units is None or look is None:
+        return None
+    found: list[Site] = []
+    kits: dict[Unit, Kit | None] = {}
+    for node in _mentions(kit.program.file(module), names):
+        unit = _unit_around(look, node, units)
+        if unit is None:
+            return None
+        value = _meaning(look, node, unit)
+        own = [thing for thing in value if isinstance(thing, Func) and thing.function is function]
+        if not own and (value != UNKNOWN or _cannot_be(function, node, module)):
+            continue  # something else of that name
+        if unit not in kits:
+            kits[unit] = kit.of(unit)
+        around = kits[unit]
+        call = look.parent(node)
+        if len(own) != len(value) or around is None or not isinstance(call, cst.Call):
+            return None
+        if call.func is not node:
+            return None
+        found.append(Site(around, call, function, own[0].bound))
+    return found
+
+
+def _names(function: Function, module: Module) -> frozenset[str]:
+    """What a module may call a function: its name, and what imports make of that."""
+    return frozenset({function.name}) | {
+        name
+        for scope in module.scopes()
+        for name, bindings in scope.bindings.items()
+        if any(isinstance(each, Import) and each.member == function.name for each in bindings)
+    }
+
+
+def _cannot_be(function: Function, node: cst.Name | cst.Attribute, module: Module) -> bool:
+    """Whether something unknown is surely not the function: that is so for a module's own.
+
+    Other modules have it by an import, which makes it known, and by no other name: it is handed to
+    nobody, or else its mentions would not all be calls. Objects have no functions of modules.
+    """
+    top_level = function.owner is None and function.scope.parent is function.scope.module.scope
+    elsewhere = module is not function.scope.module and not module.scope.stars
+    return top_level and (elsewhere or isinstance(node, cst.Attribute))
+
+
+def _units(kit: Kit, module: Module, names: frozenset[str]) -> dict[int, Unit] | None:
+    """The bodies of a file that mention names, by the `id` of their nodes; None if one is lost."""
     program = kit.program
-    units = [kit.unit.file.module_unit()]
-    for function in kit.module.functions:
+    units = [program.file(module).module_unit()]
+    for function in module.functions:
+        if names.isdisjoint(function.mentions):
+            continue
         unit = program.unit(function)
         if unit is None:
             return None
@@ -88,22 +132,22 @@ def _units(kit: Kit) -> dict[int, Unit] | None:
     return {id(unit.node): unit for unit in units}
 
 
-def _mentions(kit: Kit, name: str) -> Iterator[cst.Name | cst.Attribute]:
-    """Where the file's expressions name something so."""
-    waiting: list[cst.CSTNode] = [tree.module for tree in kit.unit.file.trees]
+def _mentions(file: File, names: frozenset[str]) -> Iterator[cst.Name | cst.Attribute]:
+    """Where a file's expressions name something so."""
+    waiting: list[cst.CSTNode] = [tree.module for tree in file.trees]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, cst.Name) and node.value == name:
+        if isinstance(node, cst.Name) and node.value in names:
             yield node
         elif isinstance(node, cst.Attribute):
-            if node.attr.value == name:
+            if node.attr.value in names:
                 yield node
             waiting.append(node.value)
         elif isinstance(node, cst.Arg):
             waiting.append(node.value)
         elif isinstance(node, cst.FunctionDef):
             waiting += [child for child in node.children if child is not node.name]
-        else:
+        elif not isinstance(node, (cst.Import, cst.ImportFrom)):
             waiting.extend(node.children)
 
 

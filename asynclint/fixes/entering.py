@@ -12,6 +12,7 @@ from asynclint.fixes.awaiting import awaited, may_await
 from asynclint.fixes.callsites import Site, sites
 from asynclint.fixes.imports import NameTaken, how_to_name, import_edit, reach
 from asynclint.fixes.kit import Kit
+from asynclint.flow.file import Unit
 from asynclint.flow.story import Iteration
 from asynclint.model.declared import Function
 from asynclint.model.values import COROUTINE, Func, Inst, Made, Method
@@ -64,26 +65,33 @@ def _lock(kit: Kit, entry: Iteration) -> Fix | None:
 
 
 def _decorated(kit: Kit, entry: Iteration) -> Fix | None:
-    """Puts `@asynccontextmanager` on a generator function that the file only enters."""
+    """Puts `@asynccontextmanager` on a generator function that the project only enters."""
     function = _generator_function(entry)
-    if function is None or function.scope.module is not kit.module:
-        return None
-    callers = sites(kit, function)
-    unit = kit.program.unit(function)
+    callers = sites(kit, function) if function is not None else None
+    unit = kit.program.unit(function) if function is not None else None
     if unit is None or not callers or not all(_is_entered(site) for site in callers):
         return None
     if not isinstance(unit.node, cst.FunctionDef) or not _yields_once(unit.node):
         return None
-    reached = _decorator(kit, function)
-    if reached is None:
+    there = kit.of(unit)
+    edits = _with_decorator(there, unit) if there is not None else None
+    if there is None or edits is None:
+        return None
+    message = "Decorate it with `asynccontextmanager`; unsafe, as others may iterate over it"
+    return Fix(Applicability.UNSAFE, message, kit.taken(there, edits))
+
+
+def _with_decorator(kit: Kit, unit: Unit) -> tuple[Edit, ...] | None:
+    """The edits that decorate a function of the kit's file."""
+    function = unit.function
+    reached = _decorator(kit, function) if function is not None else None
+    if function is None or reached is None:
         return None
     spelling, added = reached
     start = kit.source.offset(function.def_line, 0)
     line = kit.source.line(function.def_line)
     indent = line[: len(line) - len(line.lstrip())]
-    decorator = Edit(start, start, f"{indent}@{spelling}{kit.source.newline}")
-    message = "Decorate it with `asynccontextmanager`; unsafe, as other files may iterate over it"
-    return Fix(Applicability.UNSAFE, message, (decorator, *added))
+    return (Edit(start, start, f"{indent}@{spelling}{kit.source.newline}"), *added)
 
 
 def _wrapped(kit: Kit, entry: Iteration) -> Fix | None:

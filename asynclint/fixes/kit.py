@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 import libcst as cst
@@ -11,6 +12,7 @@ import libcst as cst
 from asynclint.findings import Edit, Place, Position
 from asynclint.flow.file import Spot, Unit
 from asynclint.flow.program import Program
+from asynclint.model.project import parsed
 
 if TYPE_CHECKING:
     from asynclint.flow.story import Story
@@ -40,6 +42,18 @@ class Kit:
     def module(self) -> Module:
         """What the file declares."""
         return self.unit.file.module
+
+    def of(self, unit: Unit) -> Kit | None:
+        """The kit of another body, be it in another file; None where that cannot be followed."""
+        story = self.program.story(unit)
+        same = unit.file is self.unit.file
+        tree = self.tree if same else parsed(unit.file.source)
+        return Kit(self.program, unit, tree, story) if story is not None and tree else None
+
+    def taken(self, other: Kit, edits: Iterable[Edit]) -> tuple[Edit, ...]:
+        """Edits that another kit has made, as a fix in this file has them."""
+        path = "" if other.source.path == self.source.path else other.source.path
+        return tuple(replace(edit, path=path) for edit in edits)
 
     # places -----------------------------------------------------------------------------------
 

@@ -21,8 +21,8 @@ from asynclint.flow.story import Consumption
 def given_function(kit: Kit, entry: Consumption) -> Fix | None:
     """`await job` becomes `await job()` in the helper, and callers give it `lambda: work(1)`.
 
-    None unless every mention of the helper in the file is a call, and what is given there can be
-    made a function. Unsafe: callers in other files have to do the same.
+    None unless every mention of the helper in the project is a call, and what is given there can be
+    made a function. Unsafe: callers outside of the project have to do the same.
     """
     function = kit.unit.function
     if function is None:
@@ -33,13 +33,17 @@ def given_function(kit: Kit, entry: Consumption) -> Fix | None:
             break
     else:
         return None
-    parts = [_given(site, parameter.name) for site in sites(kit, function) or ()]
-    known = [part for part in parts if part is not None]
-    if len(known) < len(parts) or not any(known):
+    known: list[tuple[Edit, ...]] = []
+    for site in sites(kit, function) or ():
+        given = _given(site, parameter.name)
+        if given is None:
+            return None
+        known.append(kit.taken(site.kit, given))
+    if not any(known):
         return None
     message = (
         f"Take a function as `{parameter.name}`; unsafe, as its work is then done again, "
-        "and callers in other files must give a function too"
+        "and callers outside of the project must give a function too"
     )
     edits = tuple(dict.fromkeys((*inside, *chain(*known))))
     return Fix(Applicability.UNSAFE, message, edits)

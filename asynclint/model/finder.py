@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from asynclint.model.files import SUFFIXES, is_file
@@ -219,3 +219,30 @@ class Finder:
     def holders(self, name: str, path: str) -> tuple[str, ...]:
         """The other files of a file's program in which a name stands."""
         return self._text.holders(name, path, self.base(path))
+
+    def everywhere(self, name: str, path: str) -> tuple[str, ...]:
+        """The files of a file's project in which a name stands: tests and the file itself too."""
+        return self._text.everywhere(name, self._project_of(path))
+
+    def near_or_naming(self, dotted: str, path: str) -> Callable[[str], bool]:
+        """Whether a file can import the module `dotted` of a file.
+
+        It is of the same package, where imports can be relative, or has a part of its name.
+        """
+        project = self._project_of(path)
+        naming = {
+            each for part in dotted.split(".") for each in self._text.everywhere(part, project)
+        }
+        package = os.path.dirname(path)
+        while self._is_package(os.path.dirname(package)):
+            package = os.path.dirname(package)
+        inside = os.path.join(package, "") if self._is_package(package) else path
+        return lambda other: other in naming or other.startswith(inside)
+
+    def _project_of(self, path: str) -> str:
+        inside = path.startswith(os.path.join(self._roots.project, ""))
+        return self._roots.project if inside else self.base(path)
+
+    def know(self, path: str, data: bytes) -> None:
+        """Tells what a file is to be taken to hold."""
+        self._text.know(path, data)

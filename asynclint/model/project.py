@@ -58,6 +58,11 @@ class Project:
             known.library = False
         return known
 
+    def revise(self, source: Source, tree: ast.Module) -> Module:
+        """Takes a text in place of what a file holds, for all that the program asks of it."""
+        self._finder.know(os.path.abspath(source.path), source.data)  # noqa: PTH100 - as above
+        return self.add(source, tree)
+
     def source(self, module: Module) -> Source:
         """The text of a module that has a file."""
         return self._sources[module]
@@ -181,6 +186,24 @@ class Project:
             return []
         found = (self.at(path) for path in self._finder.holders(name, self._paths[module]))
         return [other for other in found if other is not None]
+
+    def importers(self, name: str, module: Module) -> list[Module]:
+        """The modules of its project that can name what a module declares by a name: itself first.
+
+        They import it, or another that does, and the name stands in them.
+        """
+        if module.library:
+            return []
+        path = self._paths[module]
+        near = self._finder.near_or_naming(module.name, path)
+        paths = [each for each in self._finder.everywhere(name, path) if near(each)]
+        others = (other for other in map(self.at, paths) if other is not None)
+        waiting = [other for other in others if other is not module]
+        found = [module]
+        while more := [m for m in waiting if not set(found).isdisjoint(self.imports(m))]:
+            found += more
+            waiting = [each for each in waiting if each not in more]
+        return found
 
     def possible_heirs(self, cls: Class) -> list[Class]:
         """The classes of the same program that may inherit directly from a class, by its name."""

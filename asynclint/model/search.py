@@ -29,9 +29,16 @@ class Search:
     """
 
     def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
         self._bases: dict[tuple[str, bool], dict[str, tuple[str, ...]]] = {}
         self._holders: dict[tuple[str, bool, str], tuple[str, ...]] = {}
         self._texts: dict[tuple[str, bool], tuple[tuple[str, bytes], ...]] = {}
+
+    def know(self, path: str, data: bytes) -> None:
+        """Tells what a file is to be taken to hold, whatever it holds; forgets what it found."""
+        self._known[path] = data
+        for found in (self._bases, self._holders, self._texts):
+            found.clear()
 
     def heirs(self, name: str, path: str, base: str) -> tuple[str, ...]:
         """The files in which some class may name `name` as a base.
@@ -46,18 +53,27 @@ class Search:
 
     def holders(self, name: str, path: str, base: str) -> tuple[str, ...]:
         """The other files in which a name stands; `path` and `base` as above."""
-        key = (base, _is_test(path, base), name)
+        found = self._holding((base, _is_test(path, base), name))
+        return tuple(each for each in found if each != path)
+
+    def everywhere(self, name: str, folder: str) -> tuple[str, ...]:
+        """The files in and below a folder in which a name stands, tests among them."""
+        return self._holding((folder, True, name))
+
+    def _holding(self, key: tuple[str, bool, str]) -> tuple[str, ...]:
         if key not in self._holders:
+            base, tests, name = key
             plain = name.encode()
             word = re.compile(rb"\b%s\b" % re.escape(plain))
-            files = self._files(key[:2])
+            files = self._files((base, tests))
             found = (each for each, data in files if plain in data and word.search(data))
             self._holders[key] = tuple(found)
-        return tuple(each for each in self._holders[key] if each != path)
+        return self._holders[key]
 
     def _files(self, key: tuple[str, bool]) -> tuple[tuple[str, bytes], ...]:
         if key not in self._texts:
-            self._texts[key] = tuple((path, _data(path)) for path in _walk(*key))
+            paths = _walk(*key)
+            self._texts[key] = tuple((each, self._known.get(each) or _data(each)) for each in paths)
         return self._texts[key]
 
 

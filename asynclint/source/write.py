@@ -7,11 +7,12 @@ import os
 import shutil
 import stat
 import tempfile
-from contextlib import suppress
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from io import FileIO
 from pathlib import Path
 
-from asynclint.source.encode import encode_text
+from asynclint.source.encode import CannotEncode, changed_source, encode_text
 from asynclint.source.text import Source
 
 
@@ -21,6 +22,15 @@ class CannotWrite(Exception):  # noqa: N818 - named for what it says
 
 class ChangedUnderfoot(CannotWrite):
     """The file is no longer what was read."""
+
+
+class NotWritten(CannotWrite):
+    """Of several files that belong together none was written: the path of one, and why."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
 
 
 def write_atomically(source: Source, text: str) -> bool:
@@ -43,6 +53,37 @@ def write_atomically(source: Source, text: str) -> bool:
     except FileNotFoundError as error:
         raise ChangedUnderfoot(f"{source.path}: the file is gone") from error
     return True
+
+
+def write_together(texts: Sequence[tuple[Source, str]]) -> None:
+    """Writes several files, each as `write_atomically` does, or none of them.
+
+    Where one cannot be written, those that were get back what they held. Raises NotWritten. A
+    process that is killed in between leaves whole files, but perhaps only some of the new ones.
+    """
+    with ExitStack() as undo:
+        for source, text in texts:
+            if _written(source, text):
+                undo.callback(_restore, changed_source(source, text), source)
+        undo.pop_all()
+
+
+def _written(source: Source, text: str) -> bool:
+    try:
+        return write_atomically(source, text)
+    except (OSError, CannotWrite, CannotEncode) as error:
+        raise NotWritten(source.path, _reason(source, error)) from error
+
+
+def _restore(written: Source, before: Source) -> None:
+    with suppress(OSError, CannotWrite):  # somebody else has changed it since
+        _put(written, before.data)
+
+
+def _reason(source: Source, error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"cannot be written: {error.strerror or error}"
+    return str(error).removeprefix(f"{source.path}: ")
 
 
 def _put(source: Source, data: bytes) -> None:

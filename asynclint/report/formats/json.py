@@ -62,11 +62,12 @@ def _position(position: Position) -> dict[str, int]:
 
 
 def _fix(fix: Fix, source: Source) -> dict[str, Any]:
-    return {
-        "applicability": fix.applicability.value,
-        "message": fix.message,
-        "edits": [_edit(each, source) for each in fix.edits],
-    }
+    """A fix; of one that edits other files too their names, and no edits: half of it does harm."""
+    told: dict[str, Any] = {"applicability": fix.applicability.value, "message": fix.message}
+    if fix.spreads:
+        files = sorted({absolute(each.path or source.path) for each in fix.edits})
+        return {**told, "edits": [], "files": files}
+    return {**told, "edits": [_edit(each, source) for each in fix.edits]}
 
 
 def _edit(edit: Edit, source: Source) -> dict[str, Any]:
