@@ -53,7 +53,7 @@ def fix_paths(
     """Repairs files and folders. A file that cannot be written is a Failure, and left as it was."""
     found = discover(paths, settings, force_exclude=manner.force_exclude)
     result = FixResult(start_of_run(found, settings))
-    work = partial(fix_file, settings=settings, how=how)
+    work = partial(fix_file, settings=settings, how=how, workspace=Workspace(settings))
     alone = list(manner.each(work, found.files, _lost))
     repaired, together = repair_across(alone, found.files, settings, how)
     for each in write_repaired(repaired, together) if how.write else repaired:
@@ -73,36 +73,46 @@ def fix_stdin(data: bytes, path: str, settings: Settings, how: How) -> FixResult
     return result
 
 
-def fix_file(candidate: Candidate, settings: Settings, how: How) -> Repaired:
-    """Repairs one file by fixes that stay within it; nothing is written."""
+def fix_file(candidate: Candidate, settings: Settings, how: How, workspace: Workspace) -> Repaired:
+    """Repairs one file by fixes that stay within it; nothing is written.
+
+    workspace: the program as it was before any fix.
+    """
     source = read(candidate)
     if isinstance(source, Finding):
         return Repaired(troubled(source, settings))
-    if not candidate.named and not Workspace(settings).gate(source):
+    if not candidate.named and not workspace.gate(source):
         return Repaired(Examined(source.path))
-    return fix_one(source, settings, how)
+    return fix_one(source, settings, how, workspace)
 
 
-def fix_one(source: Source, settings: Settings, how: How) -> Repaired:
+def fix_one(
+    source: Source, settings: Settings, how: How, workspace: Workspace | None = None
+) -> Repaired:
     """Repairs one text; raises nothing, an internal error is a Failure."""
     outcome: list[Repaired] = []
+    space = workspace if workspace is not None else Workspace(settings)
 
-    def repair(_: ast.Module) -> Examined:
-        outcome.append(_repaired(source, settings, how))
+    def repair(tree: ast.Module) -> Examined:
+        outcome.append(_repaired(source, tree, settings, how, space))
         return outcome[0].examined
 
-    examined = attempt(source, settings, None, repair, Workspace(settings))
+    examined = attempt(source, settings, None, repair, space)
     return outcome[0] if outcome else Repaired(examined)
 
 
-def _repaired(source: Source, settings: Settings, how: How) -> Repaired:
+def _repaired(
+    source: Source, tree: ast.Module, settings: Settings, how: How, space: Workspace
+) -> Repaired:
     # Imported here, because it takes libcst with it.
     from asynclint.engine.check import check_source
     from asynclint.engine.fixing import fix_source
     from asynclint.source.encode import changed_source
 
     def check(text: Source, settings: Settings) -> list[Finding]:
-        found = check_source(text, settings)
+        # Only what is as it was can be told with what is known of the program so far.
+        known = (tree, space) if text is source else ()
+        found = check_source(text, settings, *known)
         return found if how.spread else [_within_file(each) for each in found]
 
     fixed = fix_source(source, settings, unsafe=how.unsafe, check=check)
