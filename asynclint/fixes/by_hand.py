@@ -7,27 +7,32 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
+import libcst.matchers as m
 
 from asynclint.findings import Applicability, Edit, Fix
 from asynclint.fixes.awaiting import obstacle
 from asynclint.fixes.imports import reach
 from asynclint.fixes.kit import Kit
+from asynclint.fixes.mentions import mentions
 from asynclint.fixes.passages import has_comment, rows_of
 
 if TYPE_CHECKING:
     from asynclint.flow.story import Iteration
 
+_RANGE = m.Call(func=m.Name("range"))
 _WHY = "unsafe, as it then waits for what the coroutine awaits"
 
 
 @dataclass(frozen=True, slots=True)
 class _Driver:
-    """A statement that does nothing but step a coroutine until it has its result.
+    """Statements that do nothing but step a coroutine until it has its result.
 
-    lead: what takes the result, `return ` or `name = `, "" if nothing does.
+    last: the first one, or the `raise` behind it for a coroutine that takes too many steps. lead:
+    what takes the result, `return ` or `name = `, "" if nothing does.
     """
 
-    statement: cst.BaseStatement
+    first: cst.BaseStatement
+    last: cst.BaseStatement
     coroutine: cst.BaseExpression
     lead: str
 
@@ -35,10 +40,14 @@ class _Driver:
 def result_at_once(kit: Kit, entry: Iteration) -> Fix | None:
     """`x = await coro`, in plain code `asyncio.run(coro)`, for a loop around `coro.send(None)`.
 
-    None for a loop that does anything else between the steps.
+    None for a loop that does anything else between the steps. A limit to the number of steps goes
+    with them, if all that it does is raise: only the event loop knows how many it takes.
     """
     driver = _driver(kit, entry.node)
-    if driver is None or has_comment(kit.text(driver.statement)):
+    if driver is None:
+        return None
+    start, end = kit.span(driver.first)[0], kit.span(_last(driver.last))[1]
+    if has_comment(kit.source.text[start:end]):
         return None
     edits: tuple[Edit, ...] = ()
     coroutine = kit.text(driver.coroutine)
@@ -55,8 +64,7 @@ def result_at_once(kit: Kit, entry: Iteration) -> Fix | None:
     message = f"Await the coroutine in place of stepping it; {_WHY}"
     if not kit.story.on_loop:
         message = f"Run the coroutine in place of stepping it; {_WHY}"
-    start, _ = kit.span(driver.statement)
-    edit = Edit(start, kit.span(_last(driver.statement))[1], f"{driver.lead}{ending}")
+    edit = Edit(start, end, f"{driver.lead}{ending}")
     return Fix(Applicability.UNSAFE, message, (*edits, edit))
 
 
@@ -66,6 +74,8 @@ def _last(statement: cst.CSTNode) -> cst.CSTNode:
         body = getattr(statement, "body", None)
         if isinstance(statement, cst.Try):
             body = statement.handlers[-1].body
+        elif isinstance(statement, cst.For) and statement.orelse is not None:
+            body = statement.orelse.body
         if isinstance(body, cst.IndentedBlock):
             statement = body.body[-1]
         else:
@@ -91,9 +101,10 @@ def _driver(kit: Kit, step: cst.CSTNode) -> _Driver | None:
         if kit.around(attempt, cst.For) or kit.around(attempt, cst.While):
             return None
         lead = _lead(handler, ends=False)
-        return _Driver(attempt, coroutine, lead) if lead is not None else None
+        return _Driver(attempt, attempt, coroutine, lead) if lead is not None else None
     lead = _lead(handler, ends=True)
-    return _Driver(loop, coroutine, lead) if lead is not None else None
+    last = loop if isinstance(loop, cst.While) else _end_of_limit(kit, loop, lead)
+    return _Driver(loop, last, coroutine, lead) if lead is not None and last else None
 
 
 def _stop_handler(attempt: cst.Try) -> cst.ExceptHandler | None:
@@ -104,15 +115,48 @@ def _stop_handler(attempt: cst.Try) -> cst.ExceptHandler | None:
     return handler if _is_name(handler.type, "StopIteration") else None
 
 
-def _loop_of(kit: Kit, attempt: cst.Try) -> cst.While | None:
-    """`while True:` around a `try`, with nothing else in it but perhaps `pass` or `continue`."""
+def _loop_of(kit: Kit, attempt: cst.Try) -> cst.While | cst.For | None:
+    """`while True:` or `for _ in range(9):` around a `try`, with nothing else of any effect."""
     block = kit.parent(attempt)
     loop = kit.parent(block) if isinstance(block, cst.IndentedBlock) else None
-    if not isinstance(loop, cst.While) or loop.orelse is not None:
+    if not isinstance(loop, cst.While | cst.For) or block is not loop.body:
         return None
-    rest = [each for each in block.body if each is not attempt] if block is loop.body else [loop]
+    if not all(each is attempt or _is_idle(each) for each in block.body):
+        return None
+    if isinstance(loop, cst.For):
+        return loop if m.matches(loop.iter, _RANGE) else None
     endless = _is_name(loop.test, "True") or isinstance(loop.test, cst.Integer)
-    return loop if endless and all(_is_idle(each) for each in rest) else None
+    return loop if endless and loop.orelse is None else None
+
+
+def _end_of_limit(kit: Kit, loop: cst.For, lead: str | None) -> cst.BaseStatement | None:
+    """What ends with a limited number of steps: `else: raise ...`, or a `raise` behind the loop."""
+    block = kit.parent(loop)
+    rows = list(block.body) if isinstance(block, cst.IndentedBlock) else []
+    last: cst.CSTNode = loop
+    if loop.orelse is not None:
+        raises = _is_raise(loop.orelse.body)
+    else:
+        behind = rows[rows.index(loop) + 1 :] if lead == "return " else []
+        raises = len(behind) == 1 and _is_raise(behind[0])
+        last = behind[0] if raises else loop
+    if not raises or not isinstance(last, cst.BaseStatement):
+        return None
+    if not isinstance(loop.target, cst.Name) or loop.asynchronous is not None:
+        return None
+    inside = [*mentions(loop, loop.target.value)]
+    if last is not loop:
+        inside += mentions(last, loop.target.value)
+    counted = list(mentions(kit.unit.node, loop.target.value))
+    return last if len(counted) == len(inside) else None
+
+
+def _is_raise(body: cst.CSTNode) -> bool:
+    """Whether a block, or a line, is one `raise` statement."""
+    if isinstance(body, cst.IndentedBlock):
+        return len(body.body) == 1 and _is_raise(body.body[0])
+    simple = body.body if isinstance(body, cst.SimpleStatementLine) else ()
+    return len(simple) == 1 and isinstance(simple[0], cst.Raise)
 
 
 def _is_idle(statement: cst.CSTNode) -> bool:
