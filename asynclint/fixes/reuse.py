@@ -17,7 +17,7 @@ from asynclint.flow.story import Consumption
 
 def made_anew(kit: Kit, entry: Consumption) -> Fix | None:
     """Has the object made anew for each use; always unsafe, as its work is then done again."""
-    if entry.inside and any(op is entry.by for op in entry.again.values()):
+    if entry.replayed:
         return None  # the function that it is given to would have to take another thing
     made = entry.subject.made
     if entry.subject.origin == "default":

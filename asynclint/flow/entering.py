@@ -209,6 +209,7 @@ class Entering(Binding):
         earlier = {spent: self.ops[spent] for spent in entry.again if spent in self.ops}
         if entry.again and not earlier and not _is_told(frame, entry):
             earlier = {op.id: op}
+            mine.replayed = True
         if earlier:
             mine.again.update(earlier)
             mine.failed_before |= entry.failed_before

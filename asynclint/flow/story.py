@@ -42,8 +42,8 @@ class Consumption:
 
     node: the expression consumed; by: the operation that does it. again: where it was spent before,
     on some path. shared: it stands more than once among what is consumed here. inside: where the
-    function that is called here does it, the outermost first. held: that gets at it through
-    something that holds it: the node is the call.
+    function that is called here does it, the outermost first. replayed: that does it more than
+    once at one call. held: that gets at it through something that holds it: the node is the call.
     """
 
     node: cst.BaseExpression
@@ -58,6 +58,7 @@ class Consumption:
     picked: bool = False
     element: bool = False
     inside: tuple[Spot, ...] = ()
+    replayed: bool = False
     held: bool = False
 
 

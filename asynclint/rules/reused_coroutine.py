@@ -134,7 +134,7 @@ def _message_of_held(entry: Consumption, made: cst.CSTNode) -> str:
 
 def _message(entry: Consumption) -> str:
     what = code(entry.node)
-    if entry.inside and any(op is entry.by for op in entry.again.values()):
+    if entry.replayed:
         return (
             f"{what} is consumed more than once by `{entry.callee}()`; a coroutine object runs once"
         )
@@ -150,7 +150,7 @@ def _trace(entry: Consumption) -> Steps:
     steps.extend(
         (op.node, "spent here the first time" if op is entry.by else "spent here")
         for op in entry.again.values()
-        if not (entry.inside and op is entry.by)
+        if not (entry.replayed and op is entry.by)
     )
     steps.extend((spot, f"`{spot.unit.name}` consumes it") for spot in entry.inside)
     return tuple(steps)
