@@ -133,3 +133,16 @@ def test_keeps_newlines_and_tabs(case: Case, newline: str, indent: str) -> None:
 @pytest.mark.parametrize("case", CHANGED, ids=names)
 def test_needs_no_last_newline(case: Case) -> None:
     assert fixed(case.before.rstrip("\n"), unsafe=True) == case.after.rstrip("\n")
+
+
+@pytest.mark.parametrize(
+    "top", ["#!/usr/bin/env python\n# coding: utf-8\n", "\n# -*- coding: utf-8 -*-\n# Sends all.\n"]
+)
+def test_the_comments_of_the_file_stay_on_top_of_it(top: str) -> None:
+    text = f"{top}for _ in range(2):\n    import asyncio\n\n    asyncio.run(asyncio.sleep(0))\n"
+    result = fix_source(from_text(text, "app.py"), Settings.defaults(), unsafe=True)
+    assert result.notes == ()
+    assert result.text == (
+        f"{top}import asyncio\n\n\nasync def main():\n    for _ in range(2):\n"
+        "        import asyncio\n\n        await asyncio.sleep(0)\n\n\nasyncio.run(main())\n"
+    )

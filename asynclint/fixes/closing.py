@@ -87,7 +87,7 @@ def _wrapped(
     left = [each for each in region if rows_of(kit, each)[0] not in gone]
     if len(left) == 1 and isinstance(left[0], cst.Try) and left[0].finalbody is None:
         return (*edits, closing)
-    shifted = shifted_right(kit, region, first, last, unit)
+    shifted = shifted_right(kit, first, last, unit)
     kept = [edit for edit in shifted if kit.source.position(edit.start).row not in gone]
     return (*edits, opening, *kept, closing)
 

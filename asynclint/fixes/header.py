@@ -85,18 +85,21 @@ def gap_before(source: Source, body: Sequence[ast.stmt], index: int) -> Gap | No
 
 
 def gap_above_comments(source: Source, body: Sequence[ast.stmt], index: int) -> Gap | None:
-    """The gap above a statement and the comments on it.
+    """The gap above a statement and the comments on it, as `row_with_comments` has them."""
+    before = gap_before(source, body, index)
+    return before and _gap(source, row_with_comments(source, before.row))
+
+
+def row_with_comments(source: Source, row: int) -> int:
+    """The first of the rows of comments that stand right above a row, or the row itself (1-based).
 
     Comments that reach up to the top of the file are taken for those of the file.
     """
-    before = gap_before(source, body, index)
-    if before is None:
-        return None
-    row = before.row
-    while row > 1 and source.line(row - 1).lstrip().startswith("#"):
-        row -= 1
-    cookie = row <= _COOKIE_ROWS and _COOKIE.match(source.line(row))
-    return before if row == 1 or cookie else _gap(source, row)
+    first = row
+    while first > 1 and source.line(first - 1).lstrip().startswith("#"):
+        first -= 1
+    cookie = first <= _COOKIE_ROWS and _COOKIE.match(source.line(first))
+    return row if first == 1 or cookie else first
 
 
 def top_gap(source: Source) -> Gap:

@@ -6,8 +6,9 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import lru_cache
 
 import libcst as cst
 
@@ -15,6 +16,10 @@ from asynclint.findings import Edit
 from asynclint.fixes.kit import Kit
 
 _SPACE = re.compile(r"[ \t\f]*")
+# Kinds of tokens that Python 3.12 brought.
+_FSTRING_START: int = getattr(tokenize, "FSTRING_START", -1)
+_FSTRING_END: int = getattr(tokenize, "FSTRING_END", -1)
+_PRAGMA = re.compile(r"#\s*(noqa|type:|pylint:|pyright:|mypy:|pragma:|nosec|fmt:)", re.IGNORECASE)
 _ROW = re.compile(r"(?:^|(?<=[\r\n]))(?=[^\r\n])")
 
 
@@ -23,9 +28,10 @@ def comments_in(text: str) -> list[str]:
     if "#" not in text:
         return []
     found: list[str] = []
-    # The tokenizer minds a bracket without its partner, but only when all is read.
+    rows = io.StringIO(text, newline=None)  # the tokenizer knows no other line end than "\n"
+    # It minds a bracket without its partner, but only when all is read.
     with suppress(tokenize.TokenError, SyntaxError):
-        tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+        tokens = tokenize.generate_tokens(rows.readline)
         found.extend(token.string for token in tokens if token.type == tokenize.COMMENT)
     return found
 
@@ -33,6 +39,11 @@ def comments_in(text: str) -> list[str]:
 def has_comment(text: str) -> bool:
     """Whether a piece of source text holds a comment."""
     return bool(comments_in(text))
+
+
+def is_pragma(comment: str) -> bool:
+    """Whether a comment speaks to a tool about the line that it stands on: it goes with it."""
+    return _PRAGMA.match(comment) is not None
 
 
 def holds_together(text: str) -> bool:
@@ -58,26 +69,32 @@ def rows_of(kit: Kit, node: cst.CSTNode) -> tuple[int, int]:
     return start.row, end.row
 
 
-def rows_in_strings(kit: Kit, node: cst.CSTNode) -> frozenset[int]:
-    """The rows that begin within a string of a node: their white space is not indentation."""
+@lru_cache(maxsize=4)  # the fixes of one round ask for one text again and again
+def rows_in_strings(text: str) -> frozenset[int]:
+    """The 1-based rows of a program that begin within a string: their blanks do not indent.
+
+    Read off the tokens, for the syntax tree that a fix looks at may lack the bodies of functions.
+    """
     rows: set[int] = set()
-    waiting = [node]
-    while waiting:
-        current = waiting.pop()
-        if isinstance(current, (cst.SimpleString, cst.FormattedString)):
-            first, last = rows_of(kit, current)
-            rows.update(range(first + 1, last + 1))
-        else:
-            waiting.extend(current.children)
+    begun: list[
+        int
+    ] = []  # the rows of the f-strings around a token: those have tokens of their own
+    for token in tokenize.generate_tokens(io.StringIO(text, newline=None).readline):
+        if token.type == tokenize.STRING:
+            rows.update(range(token.start[0] + 1, token.end[0] + 1))
+        elif token.type == _FSTRING_START:
+            begun.append(token.start[0])
+        elif token.type == _FSTRING_END:
+            rows.update(range(begun.pop() + 1, token.end[0] + 1))
     return frozenset(rows)
 
 
-def shifted_left(kit: Kit, node: cst.CSTNode, first: int, last: int, by: int) -> Iterator[Edit]:
+def shifted_left(kit: Kit, first: int, last: int, by: int) -> Iterator[Edit]:
     """The edits that take up to `by` characters of indentation off some rows (inclusive).
 
-    Rows that begin within a string of `node` stay as they are.
+    Rows that begin within a string stay as they are.
     """
-    kept = rows_in_strings(kit, node)
+    kept = rows_in_strings(kit.source.text)
     for row in range(first, last + 1):
         size = min(by, len(indentation_of(kit, row)))
         if size and row not in kept:
@@ -85,11 +102,9 @@ def shifted_left(kit: Kit, node: cst.CSTNode, first: int, last: int, by: int) ->
             yield Edit(start, start + size, "")
 
 
-def shifted_right(
-    kit: Kit, nodes: Sequence[cst.CSTNode], first: int, last: int, by: str
-) -> Iterator[Edit]:
+def shifted_right(kit: Kit, first: int, last: int, by: str) -> Iterator[Edit]:
     """The edits that indent some rows (inclusive) further; blank ones and strings stay."""
-    kept = frozenset[int]().union(*(rows_in_strings(kit, node) for node in nodes))
+    kept = rows_in_strings(kit.source.text)
     for row in range(first, last + 1):
         if kit.source.line(row).strip() and row not in kept:
             start = kit.source.offset(row, 0)
@@ -113,7 +128,7 @@ def dedented(kit: Kit, place: cst.CSTNode, moved: cst.CSTNode) -> Iterator[Edit]
     before = kit.source.text[kit.source.offset(row, 0) : start]
     by = len(before) - len(indentation_of(kit, rows_of(kit, place)[0]))
     if not before.strip() and by > 0:
-        yield from shifted_left(kit, moved, row + 1, last, by)
+        yield from shifted_left(kit, row + 1, last, by)
 
 
 def added_up(kit: Kit, edits: Iterable[Edit]) -> tuple[Edit, ...]:

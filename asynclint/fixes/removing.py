@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 import libcst as cst
 
 from asynclint.findings import Edit
 from asynclint.fixes.kit import Kit
-from asynclint.fixes.passages import comments_in, indentation_of
-
-#: Comments that speak to tools about the line that they stand on: they go with it.
-_PRAGMA = re.compile(r"#\s*(noqa|type:|pylint:|pyright:|mypy:|pragma:|nosec|fmt:)", re.IGNORECASE)
+from asynclint.fixes.passages import comments_in, indentation_of, is_pragma
 
 
 def removal(kit: Kit, statement: cst.Assign | cst.AnnAssign) -> Edit | None:
@@ -34,7 +29,7 @@ def removal(kit: Kit, statement: cst.Assign | cst.AnnAssign) -> Edit | None:
     kept = "".join(
         f"{indentation_of(kit, first)}{comment}{source.newline}"
         for comment in _comments(kit, line, statement)
-        if not _PRAGMA.match(comment)
+        if not is_pragma(comment)
     )
     if not kept and not any(above.comment for above in line.leading_lines):
         behind += _spare_blanks(kit, first, behind, opens=block.body[0] is line)

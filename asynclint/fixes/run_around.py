@@ -14,8 +14,8 @@ from asynclint.facts import Kind
 from asynclint.findings import Applicability, Edit, Fix
 from asynclint.fixes.await_run import run_argument, runs_surely
 from asynclint.fixes.awaiting import awaited, awaited_text, room_to_await
-from asynclint.fixes.header import indentation
-from asynclint.fixes.imports import reach
+from asynclint.fixes.header import indentation, row_with_comments
+from asynclint.fixes.imports import Reached, reach
 from asynclint.fixes.kit import Kit
 from asynclint.fixes.loop_block import LoopBlock, loop_block
 from asynclint.fixes.mentions import is_binding, is_read_by_functions, mentions
@@ -64,7 +64,7 @@ def run_around(kit: Kit, start: LoopStart) -> Fix | None:
     reached = reach(kit.source, kit.tree, "asyncio.run", line=row)
     if changes is None or reached.spelling is None:
         return None
-    frame = _frame(kit, passage, reached.spelling, changes)
+    frame = _frame(kit, passage, reached, changes)
     return Fix(Applicability.UNSAFE, _MESSAGE, (*reached.edits, *frame, *changes))
 
 
@@ -200,7 +200,7 @@ def _await_through(kit: Kit, start: LoopStart) -> tuple[Edit, ...] | None:
 # how it is written ------------------------------------------------------------------------------
 
 
-def _frame(kit: Kit, passage: _Passage, run: str, changes: Sequence[Edit]) -> Iterator[Edit]:
+def _frame(kit: Kit, passage: _Passage, run: Reached, changes: Sequence[Edit]) -> Iterator[Edit]:
     """The edits that put the coroutine function's head above the passage, and its run below."""
     source = kit.source
     newline, unit = source.newline, indentation(source, kit.tree)
@@ -212,13 +212,15 @@ def _frame(kit: Kit, passage: _Passage, run: str, changes: Sequence[Edit]) -> It
     ]
     top = source.offset(first, 0)
     blanks = newline * _missing_blanks(kit, passage, first, 1 if indent else 2)
+    if any(edit.start == top for edit in run.edits):
+        blanks = newline  # the import leaves one above a statement that is no definition
     yield Edit(top, top, blanks + "".join(f"{indent}{line}{newline}" for line in head))
-    for edit in shifted_right(kit, passage.statements, first, last, unit):
+    for edit in shifted_right(kit, first, last, unit):
         if not any(
             other.start <= edit.start < other.end and _is_row(kit, other) for other in changes
         ):
             yield edit
-    call = f"{indent}{'return ' if passage.returns else ''}{run}({passage.name}())"
+    call = f"{indent}{'return ' if passage.returns else ''}{run.spelling}({passage.name}())"
     gap = newline if indent else newline * 2
     starts = source.line_starts
     if last < len(starts):
@@ -247,7 +249,5 @@ def _is_row(kit: Kit, edit: Edit) -> bool:
 
 def _rows(kit: Kit, statements: Sequence[cst.CSTNode]) -> tuple[int, int]:
     """The rows of statements, with the comments right above them."""
-    first = rows_of(kit, statements[0])[0]
-    while kit.source.line(first - 1).lstrip().startswith("#"):
-        first -= 1
+    first = row_with_comments(kit.source, rows_of(kit, statements[0])[0])
     return first, rows_of(kit, statements[-1])[1]

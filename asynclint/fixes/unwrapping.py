@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 import libcst as cst
@@ -10,10 +9,7 @@ import libcst as cst
 from asynclint.findings import Edit
 from asynclint.fixes.kit import Kit
 from asynclint.fixes.loop_block import LoopBlock
-from asynclint.fixes.passages import comments_in, indentation_of, rows_of, shifted_left
-
-#: Comments that speak to tools about the line that they stand on: they go with it.
-_PRAGMA = re.compile(r"#\s*(noqa|type:|pylint:|pyright:|mypy:|pragma:|nosec|fmt:)", re.IGNORECASE)
+from asynclint.fixes.passages import comments_in, indentation_of, is_pragma, rows_of, shifted_left
 
 
 def without_loop(kit: Kit, block: LoopBlock) -> tuple[Edit, ...]:
@@ -50,7 +46,7 @@ def _without_header(kit: Kit, statement: cst.Try | cst.With, gone: set[int]) -> 
     clause = statement.finalbody if isinstance(statement, cst.Try) else None
     if clause is not None:  # comments may stand below the last statement
         last = rows_of(kit, clause)[0] - 1
-    for edit in shifted_left(kit, statement, colon + 1, last, by):
+    for edit in shifted_left(kit, colon + 1, last, by):
         if kit.source.position(edit.start).row not in gone:
             yield edit
 
@@ -66,7 +62,7 @@ def without_rows(kit: Kit, first: int, last: int, gone: set[int]) -> Iterator[Ed
     indent = indentation_of(kit, first)
     # In brackets the tokenizer does not mind that the rows are no whole statements.
     comments = comments_in("(" + source.text[starts[first - 1] : end])
-    kept = [comment for comment in comments if not _PRAGMA.match(comment)]
+    kept = [comment for comment in comments if not is_pragma(comment)]
     gone.update(range(first, last + 1))
     text = "".join(f"{indent}{comment}{source.newline}" for comment in kept)
     yield Edit(starts[first - 1], end, text)
