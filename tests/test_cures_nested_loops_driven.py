@@ -146,3 +146,16 @@ def test_the_comments_of_the_file_stay_on_top_of_it(top: str) -> None:
         f"{top}import asyncio\n\n\nasync def main():\n    for _ in range(2):\n"
         "        import asyncio\n\n        await asyncio.sleep(0)\n\n\nasyncio.run(main())\n"
     )
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "for x in (1, 2):\n    y: int = asyncio.run(f(x))\n\ndef last():\n    return y\n\nlast()\n",
+        "def g(y=0):\n    for x in (1, 2):\n        y: int = asyncio.run(f(x))\n    return y\n",
+    ],
+)
+def test_an_annotated_variable_cannot_be_declared_as_another_scope_s(code: str) -> None:
+    result = fix_source(from_text(PRELUDE + code, "app.py"), Settings.defaults(), unsafe=True)
+    assert (result.text, result.notes) == (PRELUDE + code, ())
+    assert [finding.code for finding in result.findings] == ["ASL402"]

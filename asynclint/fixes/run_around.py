@@ -84,6 +84,8 @@ def _of_function(kit: Kit) -> _Passage | None:
         body.pop(0)
     bindings = function.scope.bindings
     rebound = [each.name for each in function.parameters if len(bindings[each.name]) > 1]
+    if _is_annotated(kit, node.body, rebound):
+        return None
     declared = f"nonlocal {', '.join(rebound)}" if rebound else ""
     name = fresh_name(kit.tree, f"{function.name.strip('_')}_async")
     returns = any(_returns_value(each) for each in _own_nodes(node.body))
@@ -105,6 +107,8 @@ def _of_module(kit: Kit, start: LoopStart) -> _Passage | None:
     names = kit.unit.scope.bindings
     bound = [name for name in names if any(is_binding(kit, each) for each in mentions(loop, name))]
     shared = [each for each in bound if _is_used_outside(kit, each, loop)]
+    if _is_annotated(kit, loop, shared):
+        return None
     declared = f"global {', '.join(shared)}" if shared else ""
     return _Passage([loop], loop, name, declared, False)
 
@@ -112,6 +116,12 @@ def _of_module(kit: Kit, start: LoopStart) -> _Passage | None:
 def _outermost_loop(kit: Kit, node: cst.CSTNode) -> cst.CSTNode | None:
     loops = [above for above in kit.parents(node) if isinstance(above, (cst.For, cst.While))]
     return loops[-1] if loops else None
+
+
+def _is_annotated(kit: Kit, node: cst.CSTNode, names: Sequence[str]) -> bool:
+    """Whether one is: then it cannot be `global` or `nonlocal` (language reference, 7.12, 7.13)."""
+    above = [kit.parent(mention) for name in names for mention in mentions(node, name)]
+    return any(isinstance(each, cst.AnnAssign) and kit.text(each.target) in names for each in above)
 
 
 def _is_used_outside(kit: Kit, name: str, loop: cst.CSTNode) -> bool:

@@ -75,7 +75,8 @@ class HandDrivenCoroutine(Rule):
     ## Fix safety
     Always unsafe: the coroutine then really waits for what it awaits, and other tasks run
     meanwhile. The fix awaits it, in plain code by `asyncio.run()`. It is offered only for
-    statements that do nothing but step `coro.send(None)` until StopIteration.
+    statements that do nothing but step `coro.send(None)` until StopIteration; a limit to the number
+    of steps, behind which they raise, goes with them.
     """
 
     code = "ASL504"
