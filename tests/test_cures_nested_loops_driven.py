@@ -1,9 +1,10 @@
-"""Cures of ASL3xx, ASL4xx and ASL5xx in shapes that the fixtures do not have; the results run.
+"""Cures in shapes that the fixtures do not have; the results run.
 
 The cases stand in tests/cures/*.txt: under each heading a program (`python before`), what
 `asynclint fix --unsafe-fixes` makes of it (`python after`; without it: nothing), and what that
 prints (`text prints`). `python after safe` says that `asynclint fix` does the same unasked,
 `python before silent` that CPython does not complain of the fault: it costs loops, or tasks.
+A program that imports asyncio first stands as it is; all others get the prelude in front.
 """
 
 from __future__ import annotations
@@ -53,17 +54,18 @@ class Case:
 
 
 def cases() -> Iterator[Case]:
-    """All cases, each program with the prelude in front."""
+    """All cases."""
     for path in sorted(CURES.glob("*.txt")):
         _, *parts = _HEADING.split(path.read_text(encoding="utf-8"))
         for title, body in zip(parts[::2], parts[1::2], strict=True):
             blocks = {match[2]: match for match in _FENCE.finditer(body)}
-            before = PRELUDE + blocks["before"][4]
+            prelude = "" if blocks["before"][4].startswith("import asyncio\n") else PRELUDE
+            before = prelude + blocks["before"][4]
             changed = blocks.get("after")
             yield Case(
                 name=f"{path.stem}: {title}",
                 before=before,
-                after=PRELUDE + changed[4] if changed else before,
+                after=prelude + changed[4] if changed else before,
                 prints=blocks["prints"][4] if "prints" in blocks else "",
                 safe=changed is not None and changed[3] == " safe",
                 silent=blocks["before"][3] == " silent",

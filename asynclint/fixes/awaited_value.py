@@ -1,26 +1,37 @@
-"""What awaiting a coroutine object gives, as far as annotations, returns and facts tell."""
+"""What awaiting a coroutine object gives, and how values are iterated, as far as is declared."""
 
 from __future__ import annotations
+
+import ast
+
+import libcst as cst
 
 from asynclint.fixes.kit import Kit
 from asynclint.flow.story import Subject
 from asynclint.model.declared import Class
+from asynclint.model.shapes import shape_of
 from asynclint.model.values import (
     ASYNC_GENERATOR,
+    GENERATOR,
     UNKNOWN,
     Const,
     Func,
     Inst,
     Lib,
     Made,
+    Many,
     Method,
     Partial,
     Table,
     Thing,
+    Unknown,
     Value,
     join,
     one,
+    without_none,
 )
+
+_SCALARS = frozenset(f"builtins.{name}" for name in ("int", "float", "complex", "bool", "object"))
 
 
 def is_of_library(subject: Subject) -> bool:
@@ -32,6 +43,49 @@ def offers(kit: Kit, subject: Subject, method: str) -> bool | None:
     """Whether the result of awaiting an object has a special method; None if that is not known."""
     answers = {_offers(kit, thing, method) for thing in _result(kit, subject)}
     return answers.pop() if len(answers) == 1 else None
+
+
+def iteration(kit: Kit, expression: cst.BaseExpression) -> str:
+    """How to iterate a value: 'async', 'plain', '' where it is neither; by the declarations.
+
+    Of what is not known most can be iterated plainly, so 'plain' stands for it, too.
+    """
+    shape = shape_of(as_ast(kit.text(expression)))
+    value = kit.program.resolver.shape(shape, kit.unit.scope)
+    found = {_iteration(kit, thing) for thing in without_none(value)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _iteration(kit: Kit, thing: Thing) -> str:
+    match thing:
+        case Many(kind=kind):
+            return "async" if kind == "async" else "plain"
+        case Table() | Inst(of="builtins.str" | "builtins.bytes"):
+            return "plain"
+        case Const(value=value):
+            return "plain" if isinstance(value, str | bytes) else ""
+        case Made(cls=cls):
+            return {ASYNC_GENERATOR: "async", GENERATOR: "plain"}.get(cls, "")
+        case Inst(of=Class() as cls):
+            if _class_offers(kit, cls, "__aiter__"):
+                return "async"
+            return "" if _class_offers(kit, cls, "__iter__") is False else "plain"
+        case Inst(of=str(name)):
+            if kit.program.resolver.facts.method(name, "__aiter__"):
+                return "async"
+            return "" if name in _SCALARS else "plain"
+        case Unknown():
+            return "plain"
+        case _:
+            return ""
+
+
+def as_ast(text: str) -> ast.expr | None:
+    """The tree of an expression; None if it has none."""
+    try:
+        return ast.parse(f"({text})", mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def _callee(thing: Thing | None) -> Thing | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import libcst as cst
 
 from asynclint.facts import Kind
+from asynclint.fixes.awaited_value import as_ast
 from asynclint.fixes.kit import Kit
 from asynclint.flow.file import File, Unit
 from asynclint.model.declared import Function, Import, Module
@@ -71,13 +71,13 @@ def sites(kit: Kit, function: Function) -> list[Site] | None:
 def _sites_in(kit: Kit, module: Module, function: Function) -> list[Site] | None:
     """The calls in one module; as above."""
     names = _names(function, module)
-    units = _units(kit, module, names)
+    units = bodies(kit, module, names)
     look = kit.of(kit.program.file(module).module_unit())
     if units is None or look is None:
         return None
     found: list[Site] = []
     kits: dict[Unit, Kit | None] = {}
-    for node in _mentions(kit.program.file(module), names):
+    for node in mentions_of(kit.program.file(module), names):
         unit = _unit_around(look, node, units)
         if unit is None:
             return None
@@ -118,7 +118,7 @@ def _cannot_be(function: Function, node: cst.Name | cst.Attribute, module: Modul
     return top_level and (elsewhere or isinstance(node, cst.Attribute))
 
 
-def _units(kit: Kit, module: Module, names: frozenset[str]) -> dict[int, Unit] | None:
+def bodies(kit: Kit, module: Module, names: frozenset[str]) -> dict[int, Unit] | None:
     """The bodies of a file that mention names, by the `id` of their nodes; None if one is lost."""
     program = kit.program
     units = [program.file(module).module_unit()]
@@ -132,7 +132,7 @@ def _units(kit: Kit, module: Module, names: frozenset[str]) -> dict[int, Unit] |
     return {id(unit.node): unit for unit in units}
 
 
-def _mentions(file: File, names: frozenset[str]) -> Iterator[cst.Name | cst.Attribute]:
+def mentions_of(file: File, names: frozenset[str]) -> Iterator[cst.Name | cst.Attribute]:
     """Where a file's expressions name something so."""
     waiting: list[cst.CSTNode] = [tree.module for tree in file.trees]
     while waiting:
@@ -164,12 +164,30 @@ def _meaning(kit: Kit, node: cst.Name | cst.Attribute, unit: Unit) -> Value:
     """What a name, or an attribute of an expression, stands for by the declarations."""
     resolver = kit.program.resolver
     base = node if isinstance(node, cst.Name) else node.value
-    value = resolver.shape(shape_of(_as_ast(kit.text(base))), unit.scope)
+    value = resolver.shape(shape_of(as_ast(kit.text(base))), unit.scope)
     return value if isinstance(node, cst.Name) else resolver.attribute(value, node.attr.value)
 
 
-def _as_ast(text: str) -> ast.expr | None:
-    try:
-        return ast.parse(f"({text})", mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+def named(kit: Kit, function: Function) -> Iterator[tuple[Kit, cst.Name | cst.Attribute]]:
+    """Where the modules that can name a function have something of its name, whatever that is."""
+    for module in kit.program.project.importers(function.name, function.scope.module):
+        names = _names(function, module)
+        look = kit.of(kit.program.file(module).module_unit())
+        if look is not None and bodies(kit, module, names) is not None:
+            yield from ((look, node) for node in mentions_of(kit.program.file(module), names))
+
+
+def runs_without_loop(kit: Kit, *, depth: int = 4) -> bool:
+    """Whether all that calls the kit's plain code is plain code of the project, and there is some.
+
+    depth: how many calls may lie in between.
+    """
+    function = kit.unit.function
+    if function is None:
+        return not isinstance(kit.unit.node, cst.Lambda)
+    if function.kind is not Kind.FUNCTION or kit.story.on_loop or not depth:
+        return False
+    callers = sites(kit, function)
+    if not callers:
+        return False
+    return all(runs_without_loop(each.kit, depth=depth - 1) for each in callers)

@@ -12,6 +12,7 @@ from asynclint.fixes.awaiting import awaited, may_await
 from asynclint.fixes.callsites import Site, sites
 from asynclint.fixes.imports import NameTaken, how_to_name, import_edit, reach
 from asynclint.fixes.kit import Kit
+from asynclint.fixes.returns import only_yield
 from asynclint.flow.file import Unit
 from asynclint.flow.story import Iteration
 from asynclint.model.declared import Function
@@ -71,7 +72,7 @@ def _decorated(kit: Kit, entry: Iteration) -> Fix | None:
     unit = kit.program.unit(function) if function is not None else None
     if unit is None or not callers or not all(_is_entered(site) for site in callers):
         return None
-    if not isinstance(unit.node, cst.FunctionDef) or not _yields_once(unit.node):
+    if not isinstance(unit.node, cst.FunctionDef) or only_yield(unit.node) is None:
         return None
     there = kit.of(unit)
     edits = _with_decorator(there, unit) if there is not None else None
@@ -100,7 +101,7 @@ def _wrapped(kit: Kit, entry: Iteration) -> Fix | None:
     if function is None or not isinstance(call, cst.Call):
         return None
     unit = kit.program.unit(function)
-    if unit is None or not isinstance(unit.node, cst.FunctionDef) or not _yields_once(unit.node):
+    if unit is None or not isinstance(unit.node, cst.FunctionDef) or only_yield(unit.node) is None:
         return None
     reached = reach(kit.source, kit.tree, f"contextlib.{_DECORATOR}", line=kit.range(call)[0].row)
     if reached.spelling is None:
@@ -120,16 +121,6 @@ def _is_entered(site: Site) -> bool:
     item = site.kit.parent(site.call)
     statement = site.kit.parent(item) if isinstance(item, cst.WithItem) else None
     return isinstance(statement, cst.With) and statement.asynchronous is not None
-
-
-def _yields_once(function: cst.FunctionDef) -> bool:
-    """Whether a generator has one `yield`, and that in no loop."""
-    nested = m.FunctionDef() | m.Lambda()
-    if m.findall(function.body, nested):
-        return False
-    loops = m.findall(function.body, m.For() | m.While())
-    every = m.findall(function.body, m.Yield())
-    return len(every) == 1 and not any(m.findall(loop, m.Yield()) for loop in loops)
 
 
 def _decorator(kit: Kit, function: Function) -> tuple[str, tuple[Edit, ...]] | None:

@@ -6,6 +6,7 @@ import libcst as cst
 
 from asynclint.findings import Applicability, Edit, Fix
 from asynclint.fixes.awaiting import awaited_text, may_await, room_to_await, trust
+from asynclint.fixes.callsites import runs_without_loop
 from asynclint.fixes.collecting import (
     BRACKETS,
     by_helper,
@@ -14,7 +15,9 @@ from asynclint.fixes.collecting import (
     listed,
     within_comprehension,
 )
+from asynclint.fixes.imports import reach
 from asynclint.fixes.kit import Kit
+from asynclint.fixes.only_item import only_item
 from asynclint.fixes.variables import goes_into_container, held
 from asynclint.flow.story import Consumption, Iteration
 from asynclint.model.values import Lib, one
@@ -33,19 +36,22 @@ def collected_items(kit: Kit, entry: Consumption) -> Fix | None:
 
 
 def awaited_items(kit: Kit, entry: Consumption) -> Fix | None:
-    """`await stream()` becomes an async comprehension."""
+    """`await stream()` becomes an async comprehension; of one item, that item."""
     place = entry.by.node
     if not isinstance(place, cst.Await):
         return None
-    edits = listed(kit, place, place.expression)
+    single = only_item(kit, entry)
+    edits = listed(kit, place, place.expression) if single is None else None
     if edits is None:
-        return None
+        return single
     message = "Iterate it; unsafe, as the result is a list of all its items"
     return Fix(Applicability.UNSAFE, message, edits)
 
 
 def iterated_asynchronously(kit: Kit, entry: Iteration) -> Fix | None:
     """`for` becomes `async for`; what needs a plain iterable gets a list of the items."""
+    if not kit.story.on_loop:
+        return _by_own_loop(kit, entry)
     match entry.op:
         case ops.Start(node=cst.For() as loop):
             return _loop(kit, loop)
@@ -86,6 +92,22 @@ def _takes_items(kit: Kit, entry: Consumption) -> bool:
 
 
 # synchronous iteration ----------------------------------------------------------------------------
+
+
+def _by_own_loop(kit: Kit, entry: Iteration) -> Fix | None:
+    """`asyncio.run` of a coroutine that collects the items, in code that no event loop calls."""
+    stream: cst.CSTNode | None = entry.node
+    if isinstance(entry.op, ops.Unpack):
+        stream = _assigned(kit, entry.op.node)
+    if not isinstance(stream, cst.BaseExpression) or entry.callee == "next":
+        return None
+    runner = reach(kit.source, kit.tree, "asyncio.run", line=kit.range(stream)[0].row)
+    if runner.spelling is None or not runs_without_loop(kit):
+        return None
+    collected, *helper = by_helper(kit, stream)
+    edit = Edit(collected.start, collected.end, f"{runner.spelling}({collected.text})")
+    message = "Collect the items in a loop of its own; unsafe, as no other loop may run there"
+    return Fix(Applicability.UNSAFE, message, (edit, *helper, *runner.edits))
 
 
 def _loop(kit: Kit, loop: cst.For) -> Fix | None:

@@ -8,6 +8,7 @@ from functools import partial
 import libcst as cst
 
 from asynclint.facts import Kind
+from asynclint.fixes.decorated_generator import handed_through
 from asynclint.fixes.streaming import awaited_items
 from asynclint.flow.file import Spot
 from asynclint.flow.story import Story
@@ -97,14 +98,17 @@ def _awaited_by_wrapper(story: Story) -> Iterator[Report]:
     if function is None or function.kind is not Kind.ASYNC_GENERATOR or not function.decorators:
         return
     wrapped = story.program.applied(function)
-    for entry in wrapped.consumptions if wrapped is not None else ():
+    if wrapped is None:
+        return
+    for entry in wrapped.consumptions:
         by = entry.subject.by
         if isinstance(by, Func) and by.function is function and entry.how == "await":
             assert isinstance(node, cst.FunctionDef)
             name = entry.by.node
             message = (
                 f"`{function.name}` is an async generator function; its decorator makes "
-                f"`{wrapped.unit.name}` of it, which awaits what it makes"  # type: ignore[union-attr]
+                f"`{wrapped.unit.name}` of it, which awaits what it makes"
             )
-            step = (Spot(wrapped.unit, name), "this awaits the async generator")  # type: ignore[union-attr]
-            yield Report(node.name, message, (step,))
+            step = (Spot(wrapped.unit, name), "this awaits the async generator")
+            fix = partial(handed_through, wrapped=wrapped)
+            yield Report(node.name, message, (step,), fix)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import libcst as cst
 
 from asynclint.facts import Kind
+from asynclint.fixes.aiter import at_once
+from asynclint.fixes.overriding import of_the_same_kind
 from asynclint.flow.file import Spot
 from asynclint.flow.story import Story
 from asynclint.model.declared import Class, Function
 from asynclint.model.protocols import Mismatch
 from asynclint.model.values import ASYNC_GENERATOR, COROUTINE
 from asynclint.rules.base import Report, Rule
+from asynclint.rules.wording import Steps
 
 
 class OverrideChangesKind(Rule):
@@ -90,6 +94,14 @@ class OverrideChangesKind(Rule):
 
     print(asyncio.run(BigExporter().export()))
     ```
+
+    ## Fix safety
+    Always unsafe, as code in other files may use the method as it is. An override that returns a
+    collection yields its items. One that yields gets another name, `iter_rows` for `rows`, and a
+    coroutine function of the old name collects its items; or goes through them, where the method of
+    the base class returns nothing. `__aiter__` becomes a plain method, or an async generator where
+    it awaits something. Where the base class promises one value that is no collection, `return` in
+    place of the only `yield` is shown, and never applied.
     """
 
     code = "ASL206"
@@ -105,7 +117,7 @@ class OverrideChangesKind(Rule):
         if function.name == "__aiter__" and protocols.makes(function) == COROUTINE:
             message = "`async for` needs the iterator at once: `__aiter__` must be a plain `def`"
             users = _users(story, function.owner, function.name, "iterated here")
-            yield Report(story.unit.node.name, message, users)
+            yield Report(story.unit.node.name, message, users, at_once)
             return
         found = _mismatch(story, function)
         if found is None:
@@ -120,7 +132,8 @@ class OverrideChangesKind(Rule):
         if found.declared.owner not in story.program.resolver.classes.line(related):
             related = found.declared.owner or related  # a Protocol
         users = _users(story, related, function.name, f"used as {_USES[found.promised]}")
-        yield Report(story.unit.node.name, message, (*_declaration(story, found), *users))
+        steps: Steps = (*_declaration(story, found), *users)
+        yield Report(story.unit.node.name, message, steps, partial(of_the_same_kind, found=found))
 
 
 def _mismatch(story: Story, function: Function) -> Mismatch | None:
