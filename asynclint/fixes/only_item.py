@@ -80,7 +80,7 @@ def _entered(kit: Kit, place: cst.Await) -> Fix | None:
     first, end = row + 1, rows_of(kit, rest[-1])[1]
     if isinstance(rest[-1], cst.BaseCompoundStatement):
         end = _last_row(kit, rest[-1], len(indentation_of(kit, row)))
-    moved = tuple(shifted_right(kit, rest, first, end, unit))
+    moved = tuple(shifted_right(kit, first, end, unit))
     message = "Enter it as a context manager; unsafe, as its end then runs behind the block"
     return Fix(Applicability.UNSAFE, message, (head, *moved, *reached.edits))
 
