@@ -174,7 +174,7 @@ def _twin(kit: Kit, edits: tuple[Edit, ...], function: Function) -> tuple[Edit, 
         for p in each.function.parameters
     }
     returned = returns(outer.node)
-    if name not in given or len(returned) != 1 or rows_in_strings(kit, unit.node):
+    if name not in given or len(returned) != 1:
         return None
     row = unit.function.first_line
     reached = reach(kit.source, kit.tree, "inspect.isasyncgenfunction", line=row)
@@ -183,6 +183,8 @@ def _twin(kit: Kit, edits: tuple[Edit, ...], function: Function) -> tuple[Edit, 
     starts, last = kit.source.line_starts, unit.function.last_line
     start = starts[row - 1]
     end = starts[last] if last < len(starts) else len(kit.source.text)
+    if rows_in_strings(kit.source.text[start:end]):
+        return None
     inner = [Edit(each.start - start, each.end - start, each.text) for each in edits]
     text = apply_edits(kit.source.text[start:end], inner)
     newline, level = kit.source.newline, indentation(kit.source, kit.tree)
