@@ -330,7 +330,7 @@ def _bodies(text: str) -> list[list[ast.stmt]]:
     ]
 
 
-#: Steps that keep the tree, and those that add to it.
+#: Steps that keep the tree, those of them that put statements on one line, and those that add.
 KEEPING: tuple[Step, ...] = (
     comment_behind,
     comment_above,
@@ -343,6 +343,7 @@ KEEPING: tuple[Step, ...] = (
     one_line,
     indentation,
 )
+SHARING: tuple[Step, ...] = (semicolon, one_line)
 ADDING: tuple[Step, ...] = (statement_before, other_name)
 
 
