@@ -30,6 +30,12 @@ def test_function_is_left_out() -> None:
     assert [(f.code, f.start.row) for f in found] == [("ASL501", 11)]
 
 
+def test_function_whose_nodes_libcst_refuses_is_left_out() -> None:
+    text = FUNCTION.replace(b"(x): int = await go()", b"x = await go()if FUNCTION else 0")
+    found = check_source(decode(text, "odd.py"), Settings.defaults())
+    assert [(f.code, f.start.row) for f in found] == [("ASL501", 11)]
+
+
 def test_module_body_is_left_out() -> None:
     found = check_source(decode(MODULE, "odd.py"), Settings.defaults())
     assert [(f.code, f.start.row) for f in found] == [("ASL501", 10)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import libcst as cst
 
 from asynclint.findings import Applicability, Edit
@@ -26,6 +28,7 @@ _PRIMARIES = (
 _EAGER = frozenset(
     {"all", "any", "dict", "frozenset", "list", "max", "min", "set", "sorted", "sum", "tuple"}
 )
+_WORD = re.compile(r"\w")
 _CATCHING = ("suppress", "raises", "assertRaises", "assertRaisesRegex")
 
 
@@ -150,10 +153,13 @@ def _is_read_at_once(kit: Kit, generator: cst.GeneratorExp) -> bool:
 
 def _affixes(kit: Kit, place: cst.BaseExpression) -> tuple[str, str]:
     """What goes before and behind the operand of an `await` in a node's place."""
-    start, _ = kit.span(place)
+    start, end = kit.span(place)
     text = kit.source.text
-    gap = " " if start and (text[start - 1].isidentifier() or text[start - 1].isdigit()) else ""
-    return (f"{gap}(await ", ")") if _needs_parentheses(kit, place) else (f"{gap}await ", "")
+    before = " " if start and _WORD.match(text, start - 1) else ""
+    if _needs_parentheses(kit, place):
+        return f"{before}(await ", ")"
+    # `run(x)if y else z` is Python, and so is `await f()if`; `await xif` is not.
+    return f"{before}await ", " " if _WORD.match(text, end) else ""
 
 
 def _needs_parentheses(kit: Kit, place: cst.BaseExpression) -> bool:

@@ -11,7 +11,13 @@ from asynclint.model.declared import Function, Module, Scope
 from asynclint.model.values import Value
 from asynclint.source.text import Source
 from asynclint.visitor.lower import nested_definitions
-from asynclint.visitor.parse import Tree, outermost, parse_function, parse_module_body
+from asynclint.visitor.parse import (
+    UNKNOWN_SYNTAX,
+    Tree,
+    outermost,
+    parse_function,
+    parse_module_body,
+)
 from asynclint.visitor.pure import code_of
 
 
@@ -86,8 +92,8 @@ class File:
                 outer = parent
             try:
                 tree, node = parse_function(self.source, outer)
-            except cst.ParserSyntaxError:
-                return None  # valid Python that libcst does not know, `(x): int = 1` say
+            except UNKNOWN_SYNTAX:
+                return None
             self.trees.append(tree)
             self._add(outer, node, tree, None)
         return self._units.get(function)
@@ -131,7 +137,7 @@ class File:
     def _parse_body(self) -> Unit:
         try:
             tree = parse_module_body(self.source, self.module)
-        except cst.ParserSyntaxError:
+        except UNKNOWN_SYNTAX:
             tree = Tree(cst.parse_module(""), 0)
         self.trees.append(tree)
         read = frozenset().union(*(f.mentions for f in self.module.functions))

@@ -16,6 +16,9 @@ from asynclint.findings import Position
 from asynclint.model.declared import Function, Module
 from asynclint.source.text import Source
 
+#: What libcst raises where it does not know valid Python: `(x): int = 1`, `await f()if x else y`.
+UNKNOWN_SYNTAX = (cst.ParserSyntaxError, cst.CSTValidationError)
+
 
 @dataclass(slots=True, eq=False)
 class Tree:
@@ -50,7 +53,7 @@ class Tree:
 def parse_function(source: Source, function: Function) -> tuple[Tree, cst.FunctionDef]:
     """The CST of an outermost function, from its own lines.
 
-    Raises libcst.ParserSyntaxError where libcst does not know the syntax.
+    Raises one of UNKNOWN_SYNTAX where libcst does not know the syntax.
     """
     text = _lines(source, function.first_line, function.last_line)
     indented = function.column > 0
@@ -66,7 +69,7 @@ def parse_function(source: Source, function: Function) -> tuple[Tree, cst.Functi
 def parse_module_body(source: Source, module: Module) -> Tree:
     """The CST of a module in which every outermost function is an empty one, on the same lines.
 
-    Raises libcst.ParserSyntaxError where libcst does not know the syntax.
+    Raises one of UNKNOWN_SYNTAX where libcst does not know the syntax.
     """
     pieces: list[str] = []
     row = 1
