@@ -12,19 +12,28 @@ _MESSAGE = "Make a coroutine object for each call; unsafe, as its code then runs
 
 
 def answered_anew(kit: Kit, made: cst.CSTNode) -> Fix | None:
-    """`side_effect=lambda *args, **kwargs: f()` for `return_value=f()`.
+    """`side_effect=lambda *args, **kwargs: f()` for `return_value=f()`, be it assigned or given.
 
     None where the call has arguments that may be other ones by then.
     """
-    given = kit.parent(made)
-    if not isinstance(made, cst.Call) or not isinstance(given, cst.Arg) or given.keyword is None:
-        return None
-    if given.keyword.value != "return_value":
+    name = _given_as(kit, made)
+    if not isinstance(made, cst.Call) or name is None or name.value != "return_value":
         return None
     if any(names_read(arg.value, lambda _: False) != frozenset() for arg in made.args):
         return None
     edits = (
-        kit.replace(given.keyword, "side_effect"),
+        kit.replace(name, "side_effect"),
         kit.insert_before(made, "lambda *args, **kwargs: "),
     )
     return Fix(Applicability.UNSAFE, _MESSAGE, edits)
+
+
+def _given_as(kit: Kit, made: cst.CSTNode) -> cst.Name | None:
+    """The keyword by which an object is given, or the attribute that it is assigned to."""
+    above = kit.parent(made)
+    if isinstance(above, cst.Arg):
+        return above.keyword
+    if not isinstance(above, cst.Assign) or len(above.targets) != 1:
+        return None
+    target = above.targets[0].target
+    return target.attr if isinstance(target, cst.Attribute) else None

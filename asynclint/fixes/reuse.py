@@ -7,9 +7,11 @@ import libcst as cst
 from asynclint.findings import Fix
 from asynclint.fixes.calling import is_maker
 from asynclint.fixes.default_argument import made_inside
+from asynclint.fixes.deferred import deferred
 from asynclint.fixes.factory import called_later
 from asynclint.fixes.fresh_call import calls_in_place
 from asynclint.fixes.kit import Kit
+from asynclint.fixes.mocked import answered_anew
 from asynclint.fixes.multiplied import called_for_each
 from asynclint.fixes.table import table_of_functions
 from asynclint.flow.story import Consumption
@@ -17,7 +19,14 @@ from asynclint.flow.story import Consumption
 
 def made_anew(kit: Kit, entry: Consumption) -> Fix | None:
     """Has the object made anew for each use; always unsafe, as its work is then done again."""
-    if entry.replayed:
+    made = entry.subject.made
+    mocked = answered_anew(kit, made) if made is not None else None
+    return mocked or _made_nearby(kit, entry) or deferred(kit, entry)
+
+
+def _made_nearby(kit: Kit, entry: Consumption) -> Fix | None:
+    """What can be done within the function that makes the object."""
+    if entry.held or entry.replayed:
         return None  # the function that it is given to would have to take another thing
     made = entry.subject.made
     if entry.subject.origin == "default":

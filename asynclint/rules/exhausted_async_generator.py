@@ -73,7 +73,8 @@ class ExhaustedAsyncGenerator(Rule):
 
     ## Fix safety
     Always unsafe: the fix calls the function anew for each iteration, so its work is done again,
-    and may give other items.
+    and may give other items. Where the object is handed on or kept, functions are: in attributes,
+    in containers, and as arguments.
     """
 
     code = "ASL105"

@@ -7,7 +7,6 @@ from functools import partial
 
 import libcst as cst
 
-from asynclint.fixes.mocked import answered_anew
 from asynclint.fixes.reuse import made_anew
 from asynclint.flow.file import Spot
 from asynclint.flow.story import Consumption, Story
@@ -100,9 +99,12 @@ class ReusedCoroutine(Rule):
     Always unsafe: the fix has each consumer make an object of its own, so what was done once, or
     failed, is done again. It puts the call where the object was consumed; where that would change
     what its arguments mean, the variable holds a function instead
-    (`functools.partial(fetch, url)`), which is called each time. A mock gets a `side_effect` in
-    place of its `return_value`. No fix is offered where the object is also used in a way that
-    consumes nothing.
+    (`functools.partial(fetch, url)`), which is called each time. So does all that hands the object
+    on, in the whole project: attributes, containers, closures, and parameters of functions, whose
+    callers then give functions. A function that asks by `inspect.isawaitable()` what it got is
+    given a function, and stays as it is. A mock gets a `side_effect` in place of its
+    `return_value`. No fix is offered where the object is also used in a way that consumes nothing,
+    or goes where it cannot be followed.
     """
 
     code = "ASL101"
@@ -115,11 +117,10 @@ class ReusedCoroutine(Rule):
             if entry.subject.origin not in _OWN:
                 continue
             made = entry.subject.made
+            anew = partial(made_anew, entry=entry)
             if entry.held and made is not None and entry.subject.origin == "made":
-                fix = partial(answered_anew, made=made)
-                yield Report(made, _message_of_held(entry, made), _trace(entry)[1:], fix)
+                yield Report(made, _message_of_held(entry, made), _trace(entry)[1:], anew)
             else:
-                anew = partial(made_anew, entry=entry)
                 yield Report(entry.node, _message(entry), _trace(entry), anew, made)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from asynclint.fixes.deferred import deferred
 from asynclint.fixes.reuse import made_anew
 from asynclint.flow.story import Consumption, Story
 from asynclint.model.values import COROUTINE
@@ -79,8 +80,8 @@ class SharedCoroutine(Rule):
     ## Fix safety
     Always unsafe: the work is then done once for each place, where it was done once in all. A
     multiplied display becomes a comprehension, a table of objects one of functions that are called
-    at each look-up, other places get a call of their own, and a default argument moves into the
-    body of the function.
+    at each look-up, be it in another module, other places get a call of their own, and a default
+    argument moves into the body of the function.
     """
 
     code = "ASL102"
@@ -107,4 +108,5 @@ class SharedCoroutine(Rule):
 def _from_table(entry: Consumption) -> Report:
     message = f"{code(entry.node)} comes from a table that holds one coroutine object for each key"
     steps = tuple((spot, "the table gets the object here, once") for spot in entry.subject.kept)
-    return Report(entry.node, message, steps, root=entry.subject.kept[0])
+    fix = partial(deferred, entry=entry)
+    return Report(entry.node, message, steps, fix, root=entry.subject.kept[0])
