@@ -302,24 +302,6 @@ REFUSED = {
             for _ in range(3):
                 await job
         """,
-    "the variable is deleted": """\
-        async def main(x):
-            job = work(x)
-            await job
-            await job
-            del job
-        """,
-    "another function sees the variable": """\
-        async def main(x):
-            job = work(x)
-
-            def later():
-                return job
-
-            for _ in range(3):
-                await job
-            return later
-        """,
     "its argument is used up as well": """\
         async def main(x):
             inner = work(x)
@@ -338,10 +320,6 @@ REFUSED = {
     "a plain function": """\
         def main():
             return list(stream(1))
-        """,
-    "a class body": """\
-        class Rows:
-            rows = list(stream(1))
         """,
     "it gives no context manager": """\
         async def plain() -> int:

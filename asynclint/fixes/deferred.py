@@ -32,6 +32,8 @@ def _starts(kit: Kit, entry: Consumption) -> list[tuple[Kit, cst.CSTNode, Path]]
     made = entry.subject.made
     if isinstance(made, cst.Call) and is_maker(kit, made) and entry.subject.origin == "made":
         found.append((kit, made, ()))
+    if entry.subject.origin == "parameter":
+        found.append((kit, entry.node, _path(kit, entry.node)))
     spots = [entry.inside[-1]] if entry.inside else []
     for spot in (*spots, *entry.subject.kept):
         there = kit.of(spot.unit)

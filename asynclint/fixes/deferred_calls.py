@@ -81,6 +81,10 @@ class Calls:
         """As `hold`, of a holder."""
         raise NotImplementedError
 
+    def is_held(self, holder: Holder) -> bool:
+        """Whether a holder is known to hold functions now."""
+        raise NotImplementedError
+
     def note(self, kit: Kit, edits: Iterable[Edit]) -> None:
         """Takes edits of a kit's file."""
         raise NotImplementedError
@@ -185,10 +189,12 @@ class Calls:
         if not path and not into and self._is_told_apart(function, parameter.name):
             self.settled = True
             return  # it takes functions, too
-        if not path and not into and self._is_spent_once(function, parameter.name):
+        holder = Variable(function.scope, parameter.name)
+        once = not path and not into and self._is_spent_once(function, parameter.name)
+        if once and not self.is_held(holder):
             self.call(kit, argument.value)
-            return
-        self.hold_at(Variable(function.scope, parameter.name), inner)
+        else:
+            self.hold_at(holder, inner)
 
     def _is_told_apart(self, function: Function, name: str) -> bool:
         """Whether a function asks if what it is given is awaitable, and can do with functions."""

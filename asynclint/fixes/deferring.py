@@ -50,6 +50,10 @@ class Deferring(Uses):
             return None
         return tuple(self.edits) if self.settled and self._makers else None
 
+    def is_held(self, holder: Holder) -> bool:
+        """Whether a holder is known to hold functions now."""
+        return holder in self._paths
+
     def note(self, kit: Kit, edits: Iterable[Edit]) -> None:
         """Takes edits of a kit's file."""
         self.edits.update(dict.fromkeys(self.kit.taken(kit, edits)))

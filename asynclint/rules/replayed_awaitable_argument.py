@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from asynclint.findings import Fix
+from asynclint.fixes.deferred import deferred
+from asynclint.fixes.kit import Kit
 from asynclint.fixes.replayed import given_function
-from asynclint.flow.story import Story
+from asynclint.flow.story import Consumption, Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.wording import code
@@ -88,10 +91,10 @@ class ReplayedAwaitableArgument(Rule):
     ```
 
     ## Fix safety
-    Always unsafe: the work is then done anew for each attempt, and callers in other files have to
-    hand over a function too. The fix has the helper call its parameter, and every call of the
-    helper in the file gives it a function, or a lambda, in place of the coroutine object. It is not
-    offered where the file does anything else with the helper than calling it.
+    Always unsafe: the work is then done anew for each attempt, and callers outside of the project
+    have to hand over a function too. The fix has the helper call its parameter, and every call of
+    the helper in the project gives it a function, or a lambda, in place of the coroutine object. It
+    is not offered where the project does anything else with the helper than calling it.
     """
 
     code = "ASL104"
@@ -108,5 +111,9 @@ class ReplayedAwaitableArgument(Rule):
                 f"argument {code(entry.node)} is awaited again here; a coroutine object runs once, "
                 "so take a function that makes one"
             )
-            fix = partial(given_function, entry=entry)
+            fix = partial(_cure, entry=entry)
             yield Report(entry.node, message, related, fix)
+
+
+def _cure(kit: Kit, entry: Consumption) -> Fix | None:
+    return given_function(kit, entry) or deferred(kit, entry)
