@@ -4,10 +4,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from asynclint.engine.diff import unified_diff, unified_diff_bytes
+from asynclint.engine.fixing import fix_source
+from asynclint.engine.settings import Settings
+from asynclint.source.encode import encode_text
+from compositions import Composition, compositions
 
 APPLIERS = {
     "git": ["git", "apply", "--whitespace=nowarn", "change.diff"],
@@ -91,6 +95,20 @@ def test_programs_take_any_diff(
     else:
         folder = tmp_path_factory.mktemp("any")
         assert applied(folder, applier, "app.py", before, diff) == after
+
+
+@settings(max_examples=12, derandomize=True, deadline=None, phases=[Phase.generate])
+@given(composition=compositions())
+def test_programs_take_the_diffs_of_fixes(
+    tmp_path_factory: pytest.TempPathFactory, composition: Composition
+) -> None:
+    source = composition.source
+    fixed = fix_source(source, Settings.defaults(), unsafe=True)
+    after = encode_text(source, fixed.text)
+    diff = unified_diff_bytes(source.data, after, "app.py")
+    for applier in APPLIERS if diff else ():
+        folder = tmp_path_factory.mktemp("fixed")
+        assert applied(folder, applier, "app.py", source.data, diff) == after
 
 
 def test_what_it_looks_like() -> None:

@@ -16,8 +16,9 @@ from asynclint.findings import Position
 from asynclint.model.declared import Function, Module
 from asynclint.source.text import Source
 
-#: What libcst raises where it does not know valid Python: `(x): int = 1`, `await f()if x else y`.
-UNKNOWN_SYNTAX = (cst.ParserSyntaxError, cst.CSTValidationError)
+#: What libcst raises where it does not know valid Python: `(x): int = 1`, `await f()if x else y`,
+#: a line break between `async` and `for` in a comprehension.
+UNKNOWN_SYNTAX = (cst.ParserSyntaxError, cst.CSTValidationError, AttributeError)
 
 
 @dataclass(slots=True, eq=False)
