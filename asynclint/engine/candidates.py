@@ -121,7 +121,10 @@ def _grown(
                 starters.add(name)
         for function in functions:
             mentions = function.mentions
-            if not (mentions.isdisjoint(starters) and mentions.isdisjoint(library.starters)):
+            by_operator = function.owner is not None and function.owner.name in starters
+            if by_operator or not (
+                mentions.isdisjoint(starters) and mentions.isdisjoint(library.starters)
+            ):
                 starters.add(function.name)
                 if function.owner is not None and function.name.startswith("__"):
                     starters.add(function.owner.name)  # called by an operator, or by making one
@@ -135,6 +138,8 @@ def may_matter(function: Function, words: frozenset[str]) -> bool:
         return True  # caches and overrides show in the declaration
     if function.awaited:
         return True  # what it was given may be spent twice
+    if function.owner is not None and function.owner.name in words:
+        return True  # an operator on `self` may start a loop
     return not words.isdisjoint(function.mentions)
 
 

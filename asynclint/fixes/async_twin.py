@@ -44,21 +44,24 @@ def await_twin(kit: Kit, start: LoopStart) -> Fix | None:
 
 def _renamed(kit: Kit, call: cst.Call, fact: Fact) -> _Edits:
     """`await agent.run_async(...)` for `agent.run(...)`."""
+    whole = awaited(kit, call, call)
+    name = renamed(kit, call, fact)
+    return (*whole, *name) if whole is not None and name is not None else None
+
+
+def renamed(kit: Kit, call: cst.Call, fact: Fact) -> _Edits:
+    """`agent.run_async(...)` for `agent.run(...)`: the edits of the name that is called."""
     twin = kit.program.resolver.facts.get(fact.twin) if fact.twin else None
     if twin is None or twin.kind is not Kind.COROUTINE:
         return None
     owner, _, name = twin.name.rpartition(".")
-    whole = awaited(kit, call, call)
-    if whole is None:
-        return None
     if isinstance(call.func, cst.Attribute):
-        if fact.name.rpartition(".")[0] != owner:
-            return None
-        return (*whole, kit.replace(call.func.attr, name))
+        same = fact.name.rpartition(".")[0] == owner
+        return (kit.replace(call.func.attr, name),) if same else None
     reached = reach(kit.source, kit.tree, twin.name, line=rows_of(kit, call)[0])
     if not isinstance(call.func, cst.Name) or reached.spelling is None:
         return None
-    return (*reached.edits, *whole, kit.replace(call.func, reached.spelling))
+    return (*reached.edits, kit.replace(call.func, reached.spelling))
 
 
 def _uvicorn_run(kit: Kit, call: cst.Call) -> _Edits:

@@ -35,7 +35,7 @@ def run_instead(kit: Kit, made: cst.CSTNode, *, bridging: bool = False) -> Fix |
     if block is None or len(block.runs) != 1:
         return None
     run = block.runs[0]
-    if not _is_one_coroutine(kit, run, bridging=bridging) or _repeats(kit, run, made):
+    if not is_one_coroutine(kit, run, bridging=bridging) or _repeats(kit, run, made):
         return None
     reached = reach(kit.source, kit.tree, "asyncio.run", line=rows_of(kit, run)[0])
     if reached.spelling is None:
@@ -60,7 +60,7 @@ def await_instead(kit: Kit, made: cst.CSTNode) -> Fix | None:
     return Fix(Applicability.UNSAFE, message, added_up(kit, edits))
 
 
-def _is_one_coroutine(kit: Kit, run: cst.Call, *, bridging: bool) -> bool:
+def is_one_coroutine(kit: Kit, run: cst.Call, *, bridging: bool) -> bool:
     """Whether `asyncio.run` takes what is run: a coroutine, whose making wants no loop yet."""
     if len(run.args) != 1 or run.args[0].star:
         return False

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import libcst as cst
 
 from asynclint.facts import Calls as CallsParameter
-from asynclint.facts import Consumes, Fact, Kind, Outcome, Where
-from asynclint.flow.results import Results
+from asynclint.facts import Consumes, Fact, Outcome, Where
+from asynclint.flow.implicit import Implicit
+from asynclint.flow.naming import short
 from asynclint.flow.state import MIXED
-from asynclint.flow.story import Handover, Step, Subject, reached
+from asynclint.flow.story import Handover, Reach, Step, Subject, reached
 from asynclint.model.values import (
     ASYNC_GENERATOR,
     COROUTINE,
@@ -21,7 +20,6 @@ from asynclint.model.values import (
     Made,
     Method,
     Obj,
-    Partial,
     Thing,
     Value,
     ordered,
@@ -29,19 +27,19 @@ from asynclint.model.values import (
 from asynclint.visitor import ops
 from asynclint.visitor.ops import Op
 
-if TYPE_CHECKING:
-    from asynclint.flow.program import Summary
-
-from asynclint.flow.naming import short
-
 SHOWING = ("builtins.print", "builtins.str", "builtins.repr", "builtins.str.format")
+#: Callables whose result goes on to go through what they are given.
+_ITERATORS = (
+    *("builtins.enumerate", "builtins.filter", "builtins.iter", "builtins.map", "builtins.zip"),
+    "itertools.",
+)
 _ONLY_LOOK = tuple(
     f"builtins.{name}"
     for name in ("isinstance", "issubclass", "type", "id", "callable", "hasattr", "print", "repr")
 )
 
 
-class Arguments(Results):
+class Arguments(Implicit):
     """Arguments that are consumed, called, iterated or looked at."""
 
     def _consume_arguments(self, fact: Fact, consumes: Consumes, op: ops.Call) -> set[int]:
@@ -89,7 +87,8 @@ class Arguments(Results):
             made = self.makes(value)
             handled.add(index)
             self.escape(frozenset(t for t in value if not _is_stop(t)))
-            self._starts_there(value, calls, op, short(fact.name))
+            if not self.is_lazy(fact):
+                self._starts_there(value, calls, op, short(fact.name))
             elsewhere = calls.where in (Where.THREAD, Where.PROCESS)
             if made is None or calls.outcome is Outcome.AWAITED:
                 continue
@@ -107,24 +106,12 @@ class Arguments(Results):
         here = calls.where is Where.HERE and self.on_loop
         if len(value) != 1 or not (here or calls.where is Where.LOOP):
             return
-        summary = self._plain_summary(next(iter(value)))
+        summary = self.plain_summary(next(iter(value)))
         for start in summary.starts if summary is not None else ():
-            entry = self.journal.start(op, start.callee, start.fact, UNKNOWN)
             first = Step(self.unit, op.node, callee)
-            entry.chain = entry.chain or reached(first, start, summary.unit)  # type: ignore[union-attr]
-            entry.by_loop = True
-
-    def _plain_summary(self, thing: Thing) -> Summary | None:
-        """What calling a plain function does where a loop runs."""
-        match thing:
-            case Partial(callee=callee):
-                return self._plain_summary(callee)
-            case Func(function=function) if function.kind is Kind.FUNCTION:
-                return self.program.summary(function, on_loop=True)
-            case Code(unit=unit):
-                return self.program.summary_of(unit, on_loop=True)
-            case _:
-                return None
+            chain = reached(first, start, summary.unit)  # type: ignore[union-attr]
+            entry = self.journal.reached(op, start, chain)
+            entry.by_loop |= not here
 
     def makes(self, value: Value) -> Subject | None:
         """The coroutine or async generator object that calling a callable makes, if all do."""
@@ -145,6 +132,10 @@ class Arguments(Results):
         return Subject(found[0].cls, found[0].by, None)
 
     def _iterate_argument(self, value: Value, arg: ops.Arg, op: ops.Call, fact: Fact) -> None:
+        if fact.name.startswith(_ITERATORS):
+            self.go_through(value, op, arg.node)
+        else:
+            self.go_through(value, op, op.node, Reach.CALL)
         for obj, record in list(self.state.objects(value)):
             if record.cls in (ASYNC_GENERATOR, COROUTINE) and len(value) == 1 and not arg.star:
                 subject = self.journal.subject(obj, record)
@@ -157,6 +148,7 @@ class Arguments(Results):
 
     def unpacked(self, value: Value, node: cst.CSTNode, op: Op, how: str) -> None:
         """Something is gone through from its first element on: `f(*x)`, `a, b = x`, `y in x`."""
+        self.go_through(value, op, node)
         for obj, record in list(self.state.objects(value)):
             if record.cls == ASYNC_GENERATOR and len(value) == 1:
                 subject = self.journal.subject(obj, record)

@@ -12,12 +12,12 @@ from asynclint.flow.entering import Entering
 from asynclint.flow.file import Unit
 from asynclint.flow.instances import is_mock
 from asynclint.flow.state import MIXED, Record
-from asynclint.flow.story import Step, reached
 from asynclint.model.declared import Class, Function
 from asynclint.model.values import (
     ASYNC_GENERATOR,
     COROUTINE,
     FUTURE,
+    GENERATOR,
     LOOP,
     TASK,
     UNKNOWN,
@@ -229,13 +229,11 @@ class Calls(Entering):
                             self.program.summary(maker, on_loop=self.on_loop), op, cls.name
                         )
                 return one(self.new_instance(cls, op, self.alternative))
-            case Inst() if is_mock(thing) and (mocked := self.mocked_call(thing)):
+            case Inst():
+                return self._call_instance(thing, op)
+            case Giving(result=result, runs=runs):
                 self._escape_arguments(op)
-                return mocked
-            case Inst(of=str(owner)) if self.facts.method(owner, "__call__") is not None:
-                return self.call_thing(Method(thing, "__call__"), op)
-            case Giving(result=result):
-                self._escape_arguments(op)
+                self.manage(runs, op)
                 return result
             case Method(owner=Obj() as owner, name=name) if owner in self.state.heap:
                 return self._call_method(owner, name, op)
@@ -255,6 +253,20 @@ class Calls(Entering):
                 self._escape_arguments(op)
                 return UNKNOWN
 
+    def _call_instance(self, thing: Inst, op: ops.Call) -> Value:
+        """Calls an object that can be called: a mock, or one with a method `__call__`."""
+        mocked = self.mocked_call(thing) if is_mock(thing) else None
+        if not mocked and isinstance(thing.of, str) and self.facts.method(thing.of, "__call__"):
+            return self.call_thing(Method(thing, "__call__"), op)
+        self._escape_arguments(op)
+        if mocked or not isinstance(thing.of, Class):
+            return mocked or UNKNOWN
+        called = self.resolver.classes.inherited(thing.of, "__call__")
+        if called is None or called.kind is not Kind.FUNCTION:
+            return UNKNOWN
+        summary = self.program.summary(called, on_loop=self.on_loop)
+        return self.apply_summary(summary, op, thing.of.name)
+
     def _call_function(self, function: Function, thing: Func, op: ops.Call) -> Value:
         if thing.this is not None and self._holds_life(thing.this):
             self.escape(one(thing.this))  # what it does to its attributes is not known
@@ -272,6 +284,8 @@ class Calls(Entering):
         summary = self.program.summary(function, on_loop=self.on_loop)
         self._pass_arguments(function, thing, summary, op)
         result = self.apply_summary(summary, op, function.name)
+        if summary is not None and summary.later:
+            return one(Made(GENERATOR, thing))
         declared = self.resolver.result(function, thing)
         return declared if result == UNKNOWN else result
 
@@ -287,13 +301,8 @@ class Calls(Entering):
         """Code of the program runs here: what its callers see of it."""
         if summary is None:
             return UNKNOWN
-        again = f"%ran{op.id}" in self.state.env
-        for start in summary.starts if self.sure else ():
-            step = Step(self.unit, op.node, name)
-            entry = self.journal.start(op, start.callee, start.fact, UNKNOWN)
-            entry.chain = reached(step, start, summary.unit)
-            entry.repeated |= again
-            entry.loop = entry.loop or start.loop
+        if self.sure:
+            self.run_summary(summary, op, name)
         self._mark_started(op)
         return summary.returns
 

@@ -234,9 +234,8 @@ class Entering(Binding):
         for start in frame.story.starts:
             if start.by_loop or (self.on_loop and start.refused):
                 continue
-            entry = self.journal.start(op, start.callee, start.fact, UNKNOWN)
-            step = Step(self.unit, op.node, name)
-            entry.chain = entry.chain or reached(step, start, frame.unit)
+            chain = reached(Step(self.unit, op.node, name), start, frame.unit)
+            entry = self.journal.reached(op, start, chain)
             entry.loop = entry.loop or start.loop
 
     def _retell_callables(self, frame: Entering, op: ops.Call, name: str) -> None:

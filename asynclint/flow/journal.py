@@ -20,15 +20,18 @@ from asynclint.flow.story import (
     LoopStart,
     LoopUse,
     Reading,
+    Step,
     Story,
     Subject,
     Waiting,
 )
 from asynclint.model.declared import Class
-from asynclint.model.values import Obj, Value
+from asynclint.model.values import UNKNOWN, Obj, Value
 from asynclint.visitor.ops import Op
 
 Entry = TypeVar("Entry")
+#: Starts of loops to which one place leads that are told apart.
+MOST_STARTS = 8
 
 
 class Journal:
@@ -44,6 +47,7 @@ class Journal:
         known = outer.makers.maps if outer is not None else ()
         self.makers: ChainMap[int, Op] = ChainMap({}, *known)
         self.kept: dict[int, tuple[Spot, ...]] = {}  # where tables got what they give
+        self._reached: dict[int, list[int]] = {}  # starts of loops to which a place leads
         self.plain: set[int] = set()  # nodes that hold something else on another path
 
     def _entry(self, key: tuple[object, ...], new: Callable[[], Entry], into: list[Entry]) -> Entry:
@@ -126,11 +130,33 @@ class Journal:
         """A callable handed over."""
         self._entry(("handover", id(entry.node)), lambda: entry, self.story.handovers)
 
-    def start(self, op: Op, callee: str, fact: Fact | None, value: Value) -> LoopStart:
+    def start(
+        self,
+        op: Op,
+        callee: str,
+        fact: Fact | None,
+        value: Value,
+    ) -> LoopStart:
         """An event loop run on this thread."""
         return self._entry(
             ("start", id(op.node), callee),
             lambda: LoopStart(op.node, op, callee, fact, value),
+            self.story.starts,
+        )
+
+    def reached(self, op: Op, start: LoopStart, chain: tuple[Step, ...]) -> LoopStart:
+        """The start of a loop in another function, to which a chain leads from here.
+
+        Where a place leads to many, the last of them stand for all the others.
+        """
+        at, root = chain[0].node, chain[-1].node
+        known = self._reached.setdefault(id(at), [])
+        if id(root) not in known and len(known) < MOST_STARTS:
+            known.append(id(root))
+        which = known.index(id(root)) if id(root) in known else len(known) - 1
+        return self._entry(
+            ("reached", id(at), which),
+            lambda: LoopStart(at, op, start.callee, start.fact, UNKNOWN, chain=chain),
             self.story.starts,
         )
 

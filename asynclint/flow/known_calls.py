@@ -71,7 +71,8 @@ class KnownCalls(Arguments):
                 life = self.journal.life(obj)
                 if life is not None:
                     life.set_current = True
-        return self._fact_result(fact, thing, op)
+        self.called_by(fact, op)
+        return self.lazy_result(fact, op) or self._fact_result(fact, thing, op)
 
     def _start_loop(self, fact: Fact, op: ops.Call, owner: Obj | None) -> None:
         value = one(owner) if owner is not None else UNKNOWN

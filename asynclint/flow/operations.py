@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
 from asynclint.facts import Accepts, Kind
 from asynclint.flow.calls import Calls
 from asynclint.flow.containers import CONTAINERS
 from asynclint.flow.entering import Entering, Purse, Way
+from asynclint.flow.implicit import ENTERING
 from asynclint.flow.leading import by_itself, leads_to
 from asynclint.flow.state import FRESH, MIXED, Record, State, inside
 from asynclint.flow.story import READ_BY, Story
@@ -127,6 +130,7 @@ class Operations(Calls):
                 del self.state.env[slot]
 
     def _do_Item(self, op: ops.Item) -> None:
+        self.run_methods(self.state.get(op.base), ("__getitem__",), op, op.node)
         self.state.assign(op.dst, self.item(op))
 
     def _do_SetItem(self, op: ops.SetItem) -> None:
@@ -190,11 +194,14 @@ class Operations(Calls):
     def _do_Use(self, op: ops.Use) -> None:
         value = self.state.get(op.src)
         self.read(value, op.node, READ_BY[op.how], soft=op.how is Using.FORMAT)
+        self.used(value, op)
         if op.how is Using.SEARCH:
             self.unpacked(value, op.node, op, READ_BY[op.how])
 
     def _do_Start(self, op: ops.Start) -> None:
         value = self.state.get(op.src)
+        if not op.is_async:
+            self.go_through(value, op, op.node.iter)  # type: ignore[attr-defined]
         self.state.assign(op.it, value)
         self.starts_of[op.it] = op.id
         for thing in ordered(value) if op.is_async else ():
@@ -254,6 +261,8 @@ class Operations(Calls):
                     self.journal.start(op, thing.of, fact, UNKNOWN)
         if op.is_async:
             self._tick()
+        else:
+            self.run_methods(value, ENTERING, op, op.node)
         entered = [self._entered(thing, is_async=op.is_async) for thing in ordered(value)]
         self.state.assign(op.dst, self.materialize(join(*entered), op, origin="shared"))
 
@@ -262,12 +271,15 @@ class Operations(Calls):
             self._tick()
 
     def _do_Yield(self, op: ops.Yield) -> None:
+        if isinstance(op.node, cst.Yield) and isinstance(op.node.value, cst.From):
+            self.go_through(self.state.get(op.src), op, op.node.value.item)
         self.escape(self.state.get(op.src))
         self.state.assign(op.dst, UNKNOWN)
 
     def _do_Return(self, op: ops.Return) -> None:
         value = self.state.get(op.src)
         self.story.returned |= self._handed_back(value)
+        self.hand_on(value)
         if self.outer is not None:
             self.state.assign("%return", value)
         else:

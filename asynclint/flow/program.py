@@ -12,6 +12,7 @@ from asynclint.facts import DECORATED, Facts, Kind, Where
 from asynclint.flow.entering import Entering
 from asynclint.flow.entry import entry as at_entry
 from asynclint.flow.file import File, Unit
+from asynclint.flow.laziness import runs_later
 from asynclint.flow.liveness import Liveness
 from asynclint.flow.machine import Machine
 from asynclint.flow.memory import Memory
@@ -39,13 +40,15 @@ class Summary:
     """What calling a function does, as its callers see it.
 
     returns: its result. starts: the event loops that it runs on the calling thread.
-    consumed: parameters that it awaits, schedules or runs. rich: it leaves more behind than a
+    later: those that run when its result is gone through. consumed: parameters that it awaits,
+    schedules or runs. rich: it leaves more behind than a
     result can tell: objects in containers, attributes or closures.
     """
 
     unit: Unit
     returns: Value = UNKNOWN
     starts: tuple[LoopStart, ...] = ()
+    later: tuple[LoopStart, ...] = ()
     consumed: frozenset[str] = frozenset()
     rich: bool = False
 
@@ -167,8 +170,10 @@ class Program:
             if entry.subject.origin == "parameter" and isinstance(entry.node, cst.Name)
         }
         returns = story.returned or UNKNOWN
-        starts = tuple(_starts_for_callers(story, on_loop=on_loop))
-        return Summary(unit, returns, starts, frozenset(consumed), story.rich)
+        every = tuple(_starts_for_callers(story, on_loop=on_loop))
+        later = tuple(start for start in every if runs_later(story, start)) if story.lazy else ()
+        starts = tuple(start for start in every if start not in later) if later else every
+        return Summary(unit, returns, starts, later, frozenset(consumed), story.rich)
 
     def consumers(self, function: Function) -> Iterator[Consumption]:
         """Where the coroutine objects of a function are consumed, in all of the file."""

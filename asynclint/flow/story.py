@@ -7,6 +7,7 @@ model.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -135,6 +136,14 @@ class Handover:
     inside: tuple[Spot, ...] = ()
 
 
+class Reach(Enum):
+    """How a place of the code leads to the start of a loop elsewhere."""
+
+    CALL = "call"  # it calls, or reads a property of, what starts it
+    ITERATION = "iteration"  # it goes through a generator
+    SYNTAX = "syntax"  # `with`, a subscript or the like calls a method
+
+
 @dataclass(slots=True, eq=False)
 class LoopStart:
     """An event loop is run on the calling thread.
@@ -143,6 +152,7 @@ class LoopStart:
     is kept for later runs. chain: the functions of the program through which it is reached.
     by_loop: it is a running event loop that calls the first of them, whoever hands it over.
     refused: a handler for RuntimeError stands around it, which knows what to do where a loop runs.
+    reach: what it is at this place that leads there, if there is a chain.
     """
 
     node: cst.CSTNode
@@ -157,6 +167,7 @@ class LoopStart:
     kept: bool = False
     by_loop: bool = False
     refused: bool = False
+    reach: Reach = Reach.CALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +228,8 @@ class Story:
     of which entries are taken out.
     complete: whether all paths were followed.
     rich: it leaves more behind than `returned` can tell: objects in containers, attributes or
-    closures. on_loop: whether a running event loop calls it.
+    closures. on_loop: whether a running event loop calls it. lazy: generator expressions that it
+    returns: they run where they are gone through.
     """
 
     unit: Unit
@@ -239,6 +251,7 @@ class Story:
     returned: Value = frozenset()
     complete: bool = True
     rich: bool = False
+    lazy: list[cst.CSTNode] = field(default_factory=list)
 
     @property
     def module(self) -> Module:

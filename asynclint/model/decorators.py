@@ -124,8 +124,10 @@ class Decorators:
         element = self._resolver.elements(frozenset(made), is_async=is_async)
         args = (typed.shared(element),) if typed.is_known(element) else ()
         manager = Inst(f"contextlib.{kind}", exact=True, args=args)
-        names = [t.function.name for t in ordered(value) if isinstance(t, Func)]
-        return one(Giving(one(manager), names[0] if names else ""))
+        functions = [t for t in ordered(value) if isinstance(t, Func)]
+        runs = functions[0] if functions and not is_async else None
+        name = functions[0].function.name if functions else ""
+        return one(Giving(one(manager), name, runs))
 
     # classes ----------------------------------------------------------------------------------
 

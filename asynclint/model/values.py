@@ -113,10 +113,14 @@ class Partial:
 
 @dataclass(frozen=True, slots=True)
 class Giving:
-    """A callable of which only the result is known: a lambda, a wrapper of a decorator."""
+    """A callable of which only the result is known: a lambda, a wrapper of a decorator.
+
+    runs: what runs when the result is entered by `with`.
+    """
 
     result: Value
     label: str = "lambda"
+    runs: Thing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from asynclint.fixes.run_around import run_around
 from asynclint.flow.story import Story
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.loops import is_asyncio, makes_its_loop, restarts_main
-from asynclint.rules.wording import code, root_of, way
+from asynclint.rules.wording import code, root_of, ways
 
 
 class LoopPerIteration(Rule):
@@ -99,4 +99,4 @@ class LoopPerIteration(Rule):
             ):
                 message = f"{code(start.node)} makes and closes an event loop each time round"
                 fix = partial(run_around, start=start)
-                yield Report(start.node, message, way(start), fix, root_of(start))
+                yield Report(start.node, message, ways(story, start), fix, root_of(start))

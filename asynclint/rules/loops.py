@@ -23,6 +23,14 @@ def runs_nested(story: Story) -> bool:
     return _PATCHED not in story.module.mentions and not function.mentions & _GUARDS
 
 
+def first_of_each(story: Story) -> list[LoopStart]:
+    """The first start of a loop that is known of each place."""
+    first: dict[int, LoopStart] = {}
+    for start in story.starts:
+        first.setdefault(id(start.node), start)
+    return list(first.values())
+
+
 def makes_its_loop(start: LoopStart) -> bool:
     """Whether every such start makes a loop of its own, rather than using one that is kept."""
     if start.fact is not None and start.fact.makes_loop:

@@ -7,12 +7,13 @@ from functools import partial
 
 import libcst as cst
 
+from asynclint.fixes.apart import run_apart
 from asynclint.fixes.through_call import await_through
 from asynclint.flow.file import Spot, Unit
 from asynclint.flow.story import LoopStart, Story
 from asynclint.rules.base import Report, Rule
-from asynclint.rules.loops import runs_nested
-from asynclint.rules.wording import code, root_of, runner, way
+from asynclint.rules.loops import first_of_each, runs_nested
+from asynclint.rules.wording import code, root_of, runner, ways
 
 
 class NestedRunThroughCall(Rule):
@@ -21,8 +22,10 @@ class NestedRunThroughCall(Rule):
     ## What it does
     Reports a call, in a coroutine function or async generator, of a plain function that starts an
     event loop: by itself, or through further functions, methods, properties or constructors of the
-    program, in whichever file they stand. The finding shows the chain of calls down to the start.
-    Work that is handed to a thread or another process (`asyncio.to_thread()`, executors) does not
+    program, in whichever file they stand. Operators and statements call methods as well (`len(x)`,
+    `x[key]`, `with x:`), and a generator runs where it is gone through. Callbacks that the event
+    loop will call, and log handlers where coroutines log, are reported too. The finding shows the
+    chain of calls down to the start. Work that is handed to a thread or another process (`asyncio.to_thread()`, executors) does not
     count, nor does a start inside a `try` that handles `RuntimeError`: it foresees the refusal.
 
     ## Why is this bad?
@@ -85,22 +88,29 @@ class NestedRunThroughCall(Rule):
     `await asyncio.to_thread(fetch_sync, day)`.
 
     ## Fix safety
-    Always unsafe. Where the plain function does nothing but run a coroutine, the fix awaits that
-    coroutine in place of the call; overrides of the plain function are then left out. Otherwise the
-    call goes to a thread (`asyncio.to_thread()`), and runs beside the tasks of the event loop: what
-    it touches must be fit for that, and objects that belong to the first loop cannot be used there.
-    No fix is offered where the function runs its coroutine on a loop that it was given, and where
-    `await` cannot stand.
+    Always unsafe. The first of these that can be done is offered:
+
+    - Where the plain function does nothing but run a coroutine, that coroutine is awaited in place
+      of the call; overrides of the plain function are then left out.
+    - The call goes to a thread (`asyncio.to_thread()`), with an event loop made for it where the
+      function asks for that of its thread. It runs beside the tasks of the event loop: what it
+      touches must be fit for that, and objects that belong to the first loop cannot be used there.
+    - Where no `await` can stand, as in a log handler, a callback, a generator or a method that an
+      operator calls, a helper runs the coroutine in a thread and waits for it. The event loop
+      stands still for that time, as it would while any plain code runs.
+
+    No fix is offered where the function runs its coroutine on a loop that it was given.
     """
 
     code = "ASL302"
     name = "nested-run-through-call"
 
     def check(self, story: Story) -> Iterator[Report]:
-        for start in story.starts:
+        for start in first_of_each(story):
             if start.chain and (start.by_loop or runs_nested(story)):
-                fix = None if start.by_loop else partial(await_through, start=start)
-                steps = (*(() if start.by_loop else runner(story)), *way(start))
+                cure = run_apart if start.by_loop else await_through
+                steps = (*(() if start.by_loop else runner(story)), *ways(story, start))
+                fix = partial(cure, start=start)
                 yield Report(start.node, _message(story, start), steps, fix, root_of(start))
             elif (place := _logged(story)) is not None:
                 message = (
@@ -108,7 +118,8 @@ class NestedRunThroughCall(Rule):
                     f"which `{place[0].name}` runs on another one"
                 )
                 here = (Spot(*place), f"`{place[0].name}` logs on a running event loop")
-                yield Report(start.node, message, (here, *way(start)), root=root_of(start))
+                fix = partial(run_apart, start=start)
+                yield Report(start.node, message, (here, *ways(story, start)), fix, root_of(start))
 
 
 def _message(story: Story, start: LoopStart) -> str:

@@ -78,11 +78,14 @@ def runner(story: Story) -> Steps:
     return ((node.name, f"`{story.unit.name}` is async: it runs on an event loop"),)
 
 
-def way(start: LoopStart) -> Steps:
-    """The calls that lead to the start of a loop in another function, the first one left out."""
+def ways(story: Story, start: LoopStart) -> Steps:
+    """The calls that lead from a place to the starts of loops in other functions, but the first."""
+    starts = [each for each in story.starts if each.node is start.node]
+    steps = [step for each in starts for step in each.chain[1:]]
+    unlike = {id(step.node): step for step in steps}
     return tuple(
         (Spot(step.unit, step.node), f"`{step.unit.name}` calls `{step.text}()`")
-        for step in start.chain[1:]
+        for step in unlike.values()
     )
 
 

@@ -1,0 +1,95 @@
+"""Cures a loop that must start where another may run: in a thread of its own."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from asynclint.findings import Applicability, Edit, Fix
+from asynclint.fixes.async_twin import renamed
+from asynclint.fixes.await_run import run_argument, runs_surely
+from asynclint.fixes.helpers import helper_edit
+from asynclint.fixes.imports import reach
+from asynclint.fixes.kit import Kit
+from asynclint.fixes.passages import has_comment
+from asynclint.fixes.roots import Root, block_of, roots_of
+from asynclint.fixes.run_block import is_one_coroutine
+from asynclint.fixes.unwrapping import without_loop
+from asynclint.flow.story import LoopStart
+from asynclint.visitor.ops import Call
+
+_NAME = "run_in_thread"
+_HELPER = """\
+def {name}(coroutine):
+    \"\"\"Run a coroutine in a thread, on a loop of its own, and wait: a loop may run here.\"\"\"
+    with {executor}(max_workers=1) as executor:
+        return executor.submit({context}().run, {run}, coroutine).result()
+"""
+_WHY = "unsafe, as the event loop stands still until it is done"
+
+
+def run_apart(kit: Kit, start: LoopStart) -> Fix | None:
+    """`run_in_thread(f(x))` for the `asyncio.run(f(x))` to which a chain of calls leads.
+
+    For code that cannot wait in any other way, as a log handler, a callback, `__len__`.
+    """
+    edits: list[Edit] = []
+    for root in roots_of(kit, start):
+        found = _apart(root) if root is not None else None
+        if found is None:
+            return None
+        edits += found
+    message = f"Run it in a thread of its own; {_WHY}"
+    return Fix(Applicability.UNSAFE, message, tuple(dict.fromkeys(edits)))
+
+
+def _apart(root: Root) -> tuple[Edit, ...] | None:
+    """The edits for one start of a loop; None where more than one coroutine is run."""
+    block = block_of(root)
+    edits = _instead(root) if block is not None and len(block.runs) == 1 else None
+    if block is None or edits is None:
+        return None
+    return (*edits, *without_loop(root.kit, block))
+
+
+def _instead(root: Root) -> tuple[Edit, ...] | None:
+    kit, start = root.kit, root.start
+    call, op = start.node, start.op
+    if not isinstance(call, cst.Call) or not isinstance(op, Call) or not runs_surely(kit, call):
+        return None
+    found = apart_helper(kit)
+    if found is None:
+        return None
+    name, edits = found
+    if start.fact is not None and start.fact.twin:
+        inner = renamed(kit, call, start.fact)
+        if inner is None:
+            return None
+        begin, end = kit.span(call)
+        return (*edits, Edit(begin, begin, f"{name}("), *inner, Edit(end, end, ")"))
+    argument = run_argument(op)
+    if argument is None or not is_one_coroutine(kit, call, bridging=True):
+        return None
+    if len(call.args) == 1 and not argument.keyword:
+        return (*edits, kit.replace(call.func, name))
+    if has_comment(kit.text(call)):
+        return None
+    return (*edits, kit.replace(call, f"{name}({kit.text(argument.node)})"))
+
+
+def apart_helper(kit: Kit) -> tuple[str, tuple[Edit, ...]] | None:
+    """The function that runs a coroutine in a thread and waits: its name, and what adds it."""
+    wanted = {
+        "executor": "concurrent.futures.ThreadPoolExecutor",
+        "context": "contextvars.copy_context",
+        "run": "asyncio.run",
+    }
+    reached = {key: reach(kit.source, kit.tree, name) for key, name in wanted.items()}
+    spelled = {key: each.spelling for key, each in reached.items()}
+    if any(spelling is None for spelling in spelled.values()):
+        return None
+    code = _HELPER.format(name=_NAME, **spelled)
+    helper = helper_edit(kit.source, kit.tree, _NAME, code)
+    edits = [edit for each in reached.values() for edit in each.edits]
+    if helper.edit is not None:
+        edits.append(helper.edit)
+    return helper.name, tuple(edits)
