@@ -25,8 +25,9 @@ class NestedRunThroughCall(Rule):
     program, in whichever file they stand. Operators and statements call methods as well (`len(x)`,
     `x[key]`, `with x:`), and a generator runs where it is gone through. Callbacks that the event
     loop will call, and log handlers where coroutines log, are reported too. The finding shows the
-    chain of calls down to the start. Work that is handed to a thread or another process (`asyncio.to_thread()`, executors) does not
-    count, nor does a start inside a `try` that handles `RuntimeError`: it foresees the refusal.
+    chain of calls down to the start. Work that is handed to a thread or another process
+    (`asyncio.to_thread()`, executors) does not count, nor does a start inside a `try` that handles
+    `RuntimeError`: it foresees the refusal.
 
     ## Why is this bad?
     The plain function works from plain code and from the tests that call it so. From a coroutine it
