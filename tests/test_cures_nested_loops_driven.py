@@ -4,7 +4,8 @@ The cases stand in tests/cures/*.txt: under each heading a program (`python befo
 `asynclint fix --unsafe-fixes` makes of it (`python after`; without it: nothing), and what that
 prints (`text prints`). `python after safe` says that `asynclint fix` does the same unasked,
 `python before silent` that CPython does not complain of the fault: it costs loops, or tasks.
-A program that imports asyncio first stands as it is; all others get the prelude in front.
+A program, or an outcome, that imports asyncio first stands as it is; all others get the prelude in
+front.
 """
 
 from __future__ import annotations
@@ -65,11 +66,15 @@ def cases() -> Iterator[Case]:
             yield Case(
                 name=f"{path.stem}: {title}",
                 before=before,
-                after=prelude + changed[4] if changed else before,
+                after=_whole(changed[4], prelude) if changed else before,
                 prints=blocks["prints"][4] if "prints" in blocks else "",
                 safe=changed is not None and changed[3] == " safe",
                 silent=blocks["before"][3] == " silent",
             )
+
+
+def _whole(outcome: str, prelude: str) -> str:
+    return outcome if outcome.startswith("import asyncio\n") else prelude + outcome
 
 
 CASES = list(cases())

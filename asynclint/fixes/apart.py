@@ -5,10 +5,9 @@ from __future__ import annotations
 import libcst as cst
 
 from asynclint.findings import Applicability, Edit, Fix
+from asynclint.fixes.apart_helper import WHY, apart_helper
 from asynclint.fixes.async_twin import renamed
 from asynclint.fixes.await_run import run_argument, runs_surely
-from asynclint.fixes.helpers import helper_edit
-from asynclint.fixes.imports import reach
 from asynclint.fixes.kit import Kit
 from asynclint.fixes.passages import has_comment
 from asynclint.fixes.roots import Root, block_of, roots_of
@@ -16,15 +15,6 @@ from asynclint.fixes.run_block import is_one_coroutine
 from asynclint.fixes.unwrapping import without_loop
 from asynclint.flow.story import LoopStart
 from asynclint.visitor.ops import Call
-
-_NAME = "run_in_thread"
-_HELPER = """\
-def {name}(coroutine):
-    \"\"\"Run a coroutine in a thread, on a loop of its own, and wait: a loop may run here.\"\"\"
-    with {executor}(max_workers=1) as executor:
-        return executor.submit({context}().run, {run}, coroutine).result()
-"""
-_WHY = "unsafe, as the event loop stands still until it is done"
 
 
 def run_apart(kit: Kit, start: LoopStart) -> Fix | None:
@@ -35,10 +25,10 @@ def run_apart(kit: Kit, start: LoopStart) -> Fix | None:
     edits: list[Edit] = []
     for root in roots_of(kit, start):
         found = _apart(root) if root is not None else None
-        if found is None:
+        if root is None or found is None:
             return None
-        edits += found
-    message = f"Run it in a thread of its own; {_WHY}"
+        edits += kit.taken(root.kit, found)
+    message = f"Run it in a thread of its own; {WHY}"
     return Fix(Applicability.UNSAFE, message, tuple(dict.fromkeys(edits)))
 
 
@@ -74,22 +64,3 @@ def _instead(root: Root) -> tuple[Edit, ...] | None:
     if has_comment(kit.text(call)):
         return None
     return (*edits, kit.replace(call, f"{name}({kit.text(argument.node)})"))
-
-
-def apart_helper(kit: Kit) -> tuple[str, tuple[Edit, ...]] | None:
-    """The function that runs a coroutine in a thread and waits: its name, and what adds it."""
-    wanted = {
-        "executor": "concurrent.futures.ThreadPoolExecutor",
-        "context": "contextvars.copy_context",
-        "run": "asyncio.run",
-    }
-    reached = {key: reach(kit.source, kit.tree, name) for key, name in wanted.items()}
-    spelled = {key: each.spelling for key, each in reached.items()}
-    if any(spelling is None for spelling in spelled.values()):
-        return None
-    code = _HELPER.format(name=_NAME, **spelled)
-    helper = helper_edit(kit.source, kit.tree, _NAME, code)
-    edits = [edit for each in reached.values() for edit in each.edits]
-    if helper.edit is not None:
-        edits.append(helper.edit)
-    return helper.name, tuple(edits)

@@ -31,8 +31,7 @@ def await_twin(kit: Kit, start: LoopStart) -> Fix | None:
     if not isinstance(call, cst.Call) or fact is None:
         return None
     room = room_to_await(kit, call)
-    special = _SPECIAL.get(fact.name)
-    edits = special(kit, call) if special is not None else _renamed(kit, call, fact)
+    edits = twin_awaited(kit, call, fact)
     if room is None or edits is None:
         return None
     applicability, why = trust(kit, call)
@@ -42,8 +41,11 @@ def await_twin(kit: Kit, start: LoopStart) -> Fix | None:
     return Fix(applicability, f"Await the async counterpart{why}", (*room, *edits))
 
 
-def _renamed(kit: Kit, call: cst.Call, fact: Fact) -> _Edits:
-    """`await agent.run_async(...)` for `agent.run(...)`."""
+def twin_awaited(kit: Kit, call: cst.Call, fact: Fact) -> _Edits:
+    """The edits that await the counterpart, wherever the call stands; None where there is none."""
+    special = _SPECIAL.get(fact.name)
+    if special is not None:
+        return special(kit, call)
     whole = awaited(kit, call, call)
     name = renamed(kit, call, fact)
     return (*whole, *name) if whole is not None and name is not None else None

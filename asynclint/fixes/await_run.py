@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from asynclint.findings import Applicability, Fix
+from asynclint.fixes.apart_by_value import run_apart_by_value
 from asynclint.fixes.awaiting import awaited, room_to_await, trust
 from asynclint.fixes.kit import Kit
+from asynclint.fixes.roots import own_loop
 from asynclint.fixes.run_block import await_instead
 from asynclint.model.values import ASYNC_GENERATOR
 from asynclint.visitor.ops import Arg, Call
@@ -24,9 +26,14 @@ def await_run(kit: Kit, start: LoopStart) -> Fix | None:
     has arguments that would be lost.
     """
     call, op = start.node, start.op
-    if not isinstance(call, cst.Call) or not isinstance(op, Call) or not runs_surely(kit, call):
+    if not isinstance(call, cst.Call) or not isinstance(op, Call):
         return None
-    made = _own_loop(kit, start, call)
+    if not start.sure:
+        return run_apart_by_value(kit)
+    picked = isinstance(call.func, (cst.Subscript, cst.Call))
+    if not picked and not runs_surely(kit, call):
+        return None
+    made = own_loop(kit, start, call)
     if made is not None:
         return await_instead(kit, made)
     run = run_argument(op)
@@ -39,23 +46,10 @@ def await_run(kit: Kit, start: LoopStart) -> Fix | None:
     applicability, why = trust(kit, call)
     if room:
         applicability, why = Applicability.UNSAFE, "; unsafe, as all elements are then computed"
+    if picked:
+        applicability, why = Applicability.UNSAFE, "; unsafe, as other things may be called there"
     message = f"Await the coroutine in place of `{start.callee}()`{why}"
     return Fix(applicability, message, (*room, *edits))
-
-
-def _own_loop(kit: Kit, start: LoopStart, call: cst.Call) -> cst.CSTNode | None:
-    """What makes the loop, or the runner, that the function has for itself."""
-    if start.loop is not None and start.loop.subject.origin == "made":
-        return start.loop.op.node
-    runner = call.func.value if isinstance(call.func, cst.Attribute) else None
-    if start.fact is None or start.fact.name != "asyncio.Runner.run":
-        return None
-    for above in kit.parents(call):
-        for item in above.items if isinstance(above, cst.With) else ():
-            name = item.asname.name if item.asname is not None else None
-            if name is not None and runner is not None and name.deep_equals(runner):
-                return item.item
-    return call  # it is made elsewhere, and its owner runs it there
 
 
 def run_argument(op: Call) -> Arg | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import libcst as cst
 
 from asynclint.findings import Applicability, Edit, Fix
@@ -10,7 +12,8 @@ from asynclint.fixes.helpers import helper_edit
 from asynclint.fixes.imports import reach
 from asynclint.fixes.kit import Kit
 from asynclint.fixes.passages import rows_of
-from asynclint.fixes.roots import direct_start, starts_at
+from asynclint.fixes.roots import asked_loop, own_loop, root_of, starts_at
+from asynclint.fixes.run_block import run_instead
 from asynclint.flow.story import LoopStart, Reach
 
 _NAME = "with_event_loop"
@@ -33,35 +36,55 @@ def call_in_thread(kit: Kit, start: LoopStart) -> Fix | None:
 
     None where `await` cannot stand, and where the loop is one that others may be running.
     """
-    call, loops = start.node, {_loop_of(kit, each) for each in starts_at(kit, start)}
-    if not isinstance(call, (cst.Call, cst.Attribute)) or "" in loops:
+    loops = {_loop_of(kit, each) for each in starts_at(kit, start)}
+    return _moved(kit, start, (), lends_loop="asked" in loops) if "" not in loops else None
+
+
+def call_in_thread_to_run(kit: Kit, start: LoopStart) -> Fix | None:
+    """The same for a function that asks for its thread's loop: it gets `asyncio.run` instead."""
+    edits: list[Edit] = []
+    for each in starts_at(kit, start):
+        root = root_of(kit, each)
+        asked = asked_loop(root) if root is not None else None
+        change = run_instead(root.kit, asked) if root is not None and asked is not None else None
+        if root is not None and change is not None:
+            edits += kit.taken(root.kit, change.edits)
+        elif _loop_of(kit, each) != "made":
+            return None
+    return _moved(kit, start, edits, lends_loop=False) if edits else None
+
+
+def _moved(kit: Kit, start: LoopStart, more: Iterable[Edit], *, lends_loop: bool) -> Fix | None:
+    """The call in a thread. more: edits that make it fit for that."""
+    call = start.node
+    if not isinstance(call, (cst.Call, cst.Attribute)):
         return None
     if any(each.reach is not Reach.CALL for each in starts_at(kit, start)):
         return None  # it is not the call that starts it
     room = room_to_await(kit, call)
-    edits = _in_thread(kit, call, lends_loop="asked" in loops) if room is not None else None
+    edits = _in_thread(kit, call, lends_loop=lends_loop) if room is not None else None
     if room is None or edits is None:
         return None
     message = f"Call it in a thread, which has no loop; {_WHY}"
-    return Fix(Applicability.UNSAFE, message, (*room, *edits))
+    every = tuple(dict.fromkeys((*room, *edits, *more)))
+    return Fix(Applicability.UNSAFE, message, every)
 
 
 def _loop_of(kit: Kit, start: LoopStart) -> str:
     """The loop that the chain ends in: 'made' for itself, 'asked' of the thread, "" for others."""
-    story = kit.program.story(start.chain[-1].unit)
-    root = None if story is None else direct_start(story, start.chain[-1].node)
-    if story is None or root is None:
+    root = root_of(kit, start)
+    call = root.start.node if root is not None else None
+    if root is None or not isinstance(call, cst.Call):
         return ""
-    if root.loop is not None and root.loop.subject.origin == "made":
-        return "made"
-    if root.fact is None:
-        return ""
-    if root.fact.makes_loop:
-        return "made"
-    if not root.fact.name.startswith("asyncio."):
+    made, fact = own_loop(root.kit, root.start, call), root.start.fact
+    if made is not None:
+        return "" if made is call else "made"
+    if fact is None or fact.makes_loop:
+        return "made" if fact is not None else ""
+    if not fact.name.startswith("asyncio."):
         return "asked"
-    asked = any(use.what in ("run", "asked") for use in story.loop_uses)
-    return "asked" if asked and root.loop is None else ""
+    asked = any(use.what in ("run", "asked") for use in root.kit.story.loop_uses)
+    return "asked" if asked and root.start.loop is None else ""
 
 
 def _in_thread(

@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from asynclint.findings import Applicability, Fix
 from asynclint.fixes.apart import run_apart
+from asynclint.fixes.async_chain import async_chain
 from asynclint.fixes.awaiting import awaited_text, room_to_await
-from asynclint.fixes.in_thread import call_in_thread
+from asynclint.fixes.in_thread import call_in_thread, call_in_thread_to_run
 from asynclint.fixes.kit import Kit
 from asynclint.fixes.wrapper import inlined, wrapper_of
 
 if TYPE_CHECKING:
     from asynclint.flow.story import LoopStart
 
+_Cure = Callable[[Kit, "LoopStart"], Fix | None]
 _HOPS = 2  # the call, and the run in the function that it calls
 
 
 def await_through(kit: Kit, start: LoopStart) -> Fix | None:
-    """`await fetch(x)` for `load(x)`, where `load` only runs `fetch`; else a thread.
+    """`await fetch(x)` for `load(x)`, where `load` only runs `fetch`.
 
-    The call goes to the thread if code can await it there, else the run of the loop itself.
+    Else `load` becomes a coroutine function, if all its callers can await it. Else a thread makes
+    the call if code can await that; or the run of the loop itself, which is waited for.
     """
-    cures = (_await_what_it_runs, call_in_thread, run_apart)
-    found = (cure(kit, start) for cure in cures)
-    return next((fix for fix in found if fix is not None), None)
+    return _first_of(_CURES, kit, start)
+
+
+def _first_of(cures: Sequence[_Cure], kit: Kit, start: LoopStart) -> Fix | None:
+    """The first cure that can be; with the next one for where other files must not be touched."""
+    for place, cure in enumerate(cures, start=1):
+        fix = cure(kit, start)
+        if fix is not None:
+            rest = _first_of(cures[place:], kit, start) if fix.spreads else None
+            return replace(fix, otherwise=rest)
+    return None
 
 
 def _await_what_it_runs(kit: Kit, start: LoopStart) -> Fix | None:
@@ -46,3 +59,12 @@ def _await_what_it_runs(kit: Kit, start: LoopStart) -> Fix | None:
         return None
     message = f"Await what `{start.chain[0].text}` runs; unsafe, as overrides of it are left out"
     return Fix(Applicability.UNSAFE, message, (*room, awaited_text(kit, call, text)))
+
+
+_CURES: tuple[_Cure, ...] = (
+    _await_what_it_runs,
+    async_chain,
+    call_in_thread_to_run,
+    call_in_thread,
+    run_apart,
+)

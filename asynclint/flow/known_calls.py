@@ -77,6 +77,7 @@ class KnownCalls(Arguments):
     def _start_loop(self, fact: Fact, op: ops.Call, owner: Obj | None) -> None:
         value = one(owner) if owner is not None else UNKNOWN
         entry = self.journal.start(op, short(fact.name), fact, value)
+        entry.sure &= self.sure
         if op.args:
             entry.argument = op.args[0].node
         if owner is not None:

@@ -152,7 +152,8 @@ class LoopStart:
     is kept for later runs. chain: the functions of the program through which it is reached.
     by_loop: it is a running event loop that calls the first of them, whoever hands it over.
     refused: a handler for RuntimeError stands around it, which knows what to do where a loop runs.
-    reach: what it is at this place that leads there, if there is a chain.
+    reach: what it is at this place that leads there, if there is a chain. sure: on all paths, and
+    whatever is called, it is the start of a loop.
     """
 
     node: cst.CSTNode
@@ -168,6 +169,7 @@ class LoopStart:
     by_loop: bool = False
     refused: bool = False
     reach: Reach = Reach.CALL
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,10 @@ class NestedRun(Rule):
       coroutine raises is then caught by a statement that has not seen it so far;
     - where a generator expression has to become a list, so that all its elements are computed;
     - where the function makes a loop for itself: the loop goes, and what it ran then runs on the
-      loop of the caller.
+      loop of the caller;
+    - where `asyncio.run` is taken out of a table or a variable. If other functions can come out
+      there, which do not start a loop, a helper takes its place that runs the coroutine in a
+      thread and waits for it; the event loop stands still for that time.
 
     No fix is offered where `await` cannot stand, as in a plain function or a lambda, and where
     arguments of the call would be lost.

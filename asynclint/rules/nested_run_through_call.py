@@ -93,6 +93,9 @@ class NestedRunThroughCall(Rule):
 
     - Where the plain function does nothing but run a coroutine, that coroutine is awaited in place
       of the call; overrides of the plain function are then left out.
+    - Where every use of the plain functions in the project is a call that can be awaited in the
+      end, they become coroutine functions, in whichever files they stand. Callers outside of the
+      project have to await them too.
     - The call goes to a thread (`asyncio.to_thread()`), with an event loop made for it where the
       function asks for that of its thread. It runs beside the tasks of the event loop: what it
       touches must be fit for that, and objects that belong to the first loop cannot be used there.
