@@ -714,3 +714,31 @@ def test_a_generator_that_is_iterated_too_stays_one() -> None:
         """
     )
     assert fixed(text) == text
+
+
+@pytest.mark.parametrize(
+    ("made", "call", "again"),
+    [
+        ("iter(rows)", "work(list(it))", "functools.partial(work, list(it))"),
+        ("map(str, rows)", "work(*sorted(it))", "functools.partial(work, *sorted(it))"),
+        ("iter(rows)", "work(*it)", "functools.partial(work, *it)"),
+        ("iter(rows)", "work(it)", None),
+        ("(row for row in rows)", "work(1, rows=it)", None),
+        ("list(rows)", "work(it)", "work(it)"),
+        ("rows", "work(row for row in it)", "work(row for row in it)"),
+        ("rows", "work(rows.pop(), zip(it, it))", None),
+    ],
+)
+def test_an_iterator_among_the_arguments_is_gone_through_once(
+    made: str, call: str, again: str | None
+) -> None:
+    """A second pass would find it empty: the first attempt had the rows, the next has none."""
+    body = f"async def main(rows):\n    it = {made}\n    job = {call}\n"
+    body += "    for _ in range(2):\n        try:\n            return await job\n"
+    body += "        except TimeoutError:\n            pass\n"
+    text = fixed(HEAD + body)
+    if again is None:
+        assert text == HEAD + body
+    else:
+        assert f" {again}" in text
+        assert text.count(call) == (again == call)

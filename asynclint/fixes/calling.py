@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from asynclint.fixes.iterators import reads_iterator
 from asynclint.fixes.kit import Kit
 from asynclint.fixes.repeatable import PURE_BUILTINS, names_read
 from asynclint.model.declared import Import
@@ -15,7 +16,7 @@ def meanings(kit: Kit, call: cst.Call) -> frozenset[str] | None:
 
     The call itself is one whose object turned out to be used up; to make it again is the cure.
     """
-    if uses_up(kit, call):
+    if uses_up(kit, call) or reads_iterator(kit, call):
         return None
     read = names_read(call, lambda inner: inner is call or _harmless(kit, inner))
     if read is None or not all(_is_ours(kit, name) for name in read):
@@ -37,6 +38,8 @@ def is_maker(kit: Kit, call: cst.Call) -> bool:
 
 def _harmless(kit: Kit, call: cst.Call) -> bool:
     """Whether a call in an argument may be made again: it makes a coroutine, or only looks."""
+    if reads_iterator(kit, call):
+        return False
     if is_maker(kit, call):
         return True
     name = call.func.value if isinstance(call.func, cst.Name) else ""

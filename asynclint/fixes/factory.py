@@ -7,6 +7,7 @@ import libcst as cst
 from asynclint.findings import Applicability, Edit, Fix
 from asynclint.fixes.calling import is_maker, meanings, uses_up
 from asynclint.fixes.imports import reach
+from asynclint.fixes.iterators import holds_iterator, makes_iterator
 from asynclint.fixes.kit import Kit
 from asynclint.fixes.multiplied import put_call
 from asynclint.fixes.variables import goes_into_container, held, is_consumed
@@ -54,7 +55,7 @@ def as_function(kit: Kit, call: cst.Call, *, lazily: bool = False) -> tuple[Edit
         return (kit.replace(call, callee),)
     if lazily and meanings(kit, call) is not None:
         return (kit.insert_before(call, "lambda: "),)
-    if any(_makes_something(kit, arg.value) for arg in call.args):
+    if any(_is_used_up(kit, arg.value) for arg in call.args if not arg.star):
         return None
     row = kit.range(call)[0].row
     reached = reach(kit.source, kit.tree, "functools.partial", line=row)
@@ -66,6 +67,8 @@ def as_function(kit: Kit, call: cst.Call, *, lazily: bool = False) -> tuple[Edit
     return (edit, *reached.edits)
 
 
-def _makes_something(kit: Kit, argument: cst.BaseExpression) -> bool:
-    """Whether an argument holds a call that makes an object which can be used up."""
+def _is_used_up(kit: Kit, argument: cst.BaseExpression) -> bool:
+    """Whether an argument is an object that can be used up, made here or before."""
+    if makes_iterator(kit, argument) or holds_iterator(kit, argument):
+        return True
     return isinstance(argument, cst.Call) and is_maker(kit, argument)

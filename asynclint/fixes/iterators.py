@@ -1,0 +1,42 @@
+"""Iterators among the arguments of a call: one pass uses them up, so the call cannot be made again.
+
+What a caller gives is taken for something that can be gone through again, a list say.
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+import libcst.matchers as m
+
+from asynclint.fixes.kit import Kit
+from asynclint.model.values import Lib, one
+
+#: Builtins that give an iterator.
+_MAKERS = ("enumerate", "filter", "iter", "map", "open", "reversed", "zip")
+
+
+def makes_iterator(kit: Kit, expression: cst.BaseExpression) -> bool:
+    """Whether an expression makes an iterator each time that it is evaluated."""
+    if isinstance(expression, cst.GeneratorExp):
+        return True
+    if not isinstance(expression, cst.Call) or not isinstance(expression.func, cst.Name):
+        return False
+    name = expression.func.value
+    known = kit.program.resolver.name(name, kit.unit.scope)
+    return name in _MAKERS and known == one(Lib(f"builtins.{name}"))
+
+
+def holds_iterator(kit: Kit, expression: cst.BaseExpression) -> bool:
+    """Whether an expression is a variable that the function assigns an iterator to."""
+    if not isinstance(expression, cst.Name):
+        return False
+    target = m.AssignTarget(target=m.Name(expression.value))
+    assigned = m.findall(kit.unit.node, m.Assign(targets=[m.ZeroOrMore(), target, m.ZeroOrMore()]))
+    return any(
+        isinstance(each, cst.Assign) and makes_iterator(kit, each.value) for each in assigned
+    )
+
+
+def reads_iterator(kit: Kit, call: cst.Call) -> bool:
+    """Whether an argument of a call is such a variable."""
+    return any(holds_iterator(kit, arg.value) for arg in call.args)
