@@ -6,6 +6,7 @@ A value is a frozenset of alternatives; a rule may only rely on what holds for a
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass
+from functools import lru_cache
 from typing import get_args
 
 from asynclint.model.declared import Class, Function, Module
@@ -252,9 +253,14 @@ def without_none(value: Value) -> Value:
     return rest or value
 
 
-def ordered(value: Value) -> list[Thing]:
+def ordered(value: Value) -> tuple[Thing, ...]:
     """The alternatives in an order that is the same in every run."""
-    return list(value) if len(value) == 1 else sorted(value, key=_text)
+    return tuple(value) if len(value) == 1 else _sorted(value)
+
+
+@lru_cache(maxsize=16_384)  # the texts of the same few values are asked for over and over
+def _sorted(value: Value) -> tuple[Thing, ...]:
+    return tuple(sorted(value, key=_text))
 
 
 def _text(part: object) -> str:
