@@ -113,6 +113,7 @@ class Instances(Containers):
         """`base.name = src`."""
         value = self.state.get(src)
         self.story.rich |= bool(base) and self.is_live(value)
+        self._note_kept(base, name, value)
         owners = [t.at for t in ordered(base) if isinstance(t, Inst) and t.at is not None]
         if len(base) == 1 and owners and (record := self.state.record(owners[0])) is not None:
             self.lodge(value)
@@ -124,6 +125,14 @@ class Instances(Containers):
             if owner in self.state.heap:
                 self._keep(owner, name, None)
         self.escape(value)
+
+    def _note_kept(self, base: Value, name: str, value: Value) -> None:
+        """An object that is made here, and nothing else, is put into an attribute."""
+        for thing in base if len(base) == len(value) == 1 else ():
+            for obj, _ in self.state.objects(value):
+                life = self.journal.life(obj)
+                if life is not None and isinstance(thing, Inst) and isinstance(thing.of, Class):
+                    life.kept_in = (thing.of, name)
 
     def is_live(self, value: Value, depth: int = 4) -> bool:
         """Whether something is, makes or leads to an object with a fate of its own."""

@@ -33,6 +33,7 @@ def starts_loop(fact: Fact, op: ops.Call) -> bool:
     return not kept
 
 
+_LENDERS = ("contextlib.contextmanager", "pytest.fixture")
 _LEVELS = ("debug", "info", "warning", "error", "exception", "critical", "log")
 
 
@@ -66,13 +67,33 @@ class KnownCalls(Arguments):
             self._start_loop(fact, op, owner)
             self._meet_foreign(op, owner)
         if fact.effect == "sets-loop" and op.args:
-            for obj, _ in list(self.state.objects(self.state.get(op.args[0].slot))):
-                self.state.update(obj, read=True)
-                life = self.journal.life(obj)
-                if life is not None:
-                    life.set_current = True
+            self._set_current(self.state.get(op.args[0].slot))
         self.called_by(fact, op)
         return self.lazy_result(fact, op) or self._fact_result(fact, thing, op)
+
+    def _set_current(self, value: Value) -> None:
+        """A loop becomes the current one of the thread, in the place of any other."""
+        for obj, record in list(self.state.heap.items()):
+            if record.cls == LOOP and record.read:
+                self.state.update(obj, read=False)
+        for obj, _ in list(self.state.objects(value)):
+            self.state.update(obj, read=True)
+            life = self.journal.life(obj)
+            if life is not None:
+                life.set_current = True
+
+    def lends(self, value: Value) -> bool:
+        """Whether a context manager hands out a loop, which it gets back when the block ends."""
+        function = self.unit.function
+        loops = [obj for obj, record in self.state.objects(value) if record.cls == LOOP]
+        if function is None or len(loops) != 1 or len(value) != 1:
+            return False
+        life = self.journal.life(loops[0])
+        facts = self.resolver.decorator_facts(function)
+        if life is None or not any(fact.name in _LENDERS for fact in facts):
+            return False
+        life.lent = True
+        return True
 
     def _start_loop(self, fact: Fact, op: ops.Call, owner: Obj | None) -> None:
         value = one(owner) if owner is not None else UNKNOWN

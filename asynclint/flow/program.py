@@ -19,8 +19,9 @@ from asynclint.flow.memory import Memory
 from asynclint.flow.registries import Registries
 from asynclint.flow.sites import first_op
 from asynclint.flow.story import Consumption, LoopStart, Story
+from asynclint.model.attribute_uses import HANDED_ON, attribute_uses
 from asynclint.model.declared import Class, Function, Module
-from asynclint.model.project import Project
+from asynclint.model.project import Project, parsed
 from asynclint.model.resolve import Resolver
 from asynclint.model.values import (
     UNKNOWN,
@@ -211,6 +212,20 @@ class Program:
                 related = owner in classes.line(cls) or cls in classes.line(owner)
                 if attribute == name and related:
                     yield node
+
+    def attribute_uses(self, cls: Class, name: str) -> frozenset[str]:
+        """What the program does with an attribute of a class (`model.attribute_uses`)."""
+        classes = self.resolver.classes
+        heirs = (cls, *classes.subclasses(cls))
+        family = {c.name for h in heirs for c in classes.line(h) if isinstance(c, Class)}
+        own = cls.scope.module
+        found: set[str] = set()
+        for module in (own, *self.project.holders(name, own)):
+            tree = parsed(self.project.source(module))
+            if tree is None:
+                return frozenset({HANDED_ON})
+            found |= attribute_uses(tree, name, frozenset(family))
+        return frozenset(found)
 
     def is_given_away(self, function: Function) -> bool:
         """Whether some code hands the function to others (as a thread's target, say)."""

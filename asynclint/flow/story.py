@@ -72,6 +72,8 @@ class Life:
     left_set: a loop that is not closed, but is the thread's current one for others to use.
     set_current: `set_event_loop` got the loop. maybe_dropped: dropped, if a loop statement ends so.
     remade: the same operation makes another one later on the same path.
+    kept_in: the class and the name of the attribute that keeps it. lent: a context manager hands it
+    out.
     """
 
     subject: Subject
@@ -85,6 +87,8 @@ class Life:
     closed: bool = False
     asked_to_close: bool = False
     remade: bool = False
+    kept_in: tuple[Class, str] | None = None
+    lent: bool = False
 
 
 @dataclass(slots=True, eq=False)
