@@ -82,7 +82,12 @@ class KnownCalls(Arguments):
             if life is not None:
                 life.set_current = True
 
-    def lends(self, value: Value) -> bool:
+    def hand_out(self, value: Value) -> None:
+        """A generator yields a value: to somebody unknown, if it is not lent."""
+        if not self._lends(value):
+            self.escape(value)
+
+    def _lends(self, value: Value) -> bool:
         """Whether a context manager hands out a loop, which it gets back when the block ends."""
         function = self.unit.function
         loops = [obj for obj, record in self.state.objects(value) if record.cls == LOOP]

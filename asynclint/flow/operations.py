@@ -271,11 +271,9 @@ class Operations(Calls):
             self._tick()
 
     def _do_Yield(self, op: ops.Yield) -> None:
-        value = self.state.get(op.src)
         if isinstance(op.node, cst.Yield) and isinstance(op.node.value, cst.From):
-            self.go_through(value, op, op.node.value.item)
-        if not self.lends(value):
-            self.escape(value)
+            self.go_through(self.state.get(op.src), op, op.node.value.item)
+        self.hand_out(self.state.get(op.src))
         self.state.assign(op.dst, UNKNOWN)
 
     def _do_Return(self, op: ops.Return) -> None:
