@@ -28,8 +28,9 @@ def comments_in(text: str) -> list[str]:
     if "#" not in text:
         return []
     found: list[str] = []
-    rows = io.StringIO(text, newline=None)  # the tokenizer knows no other line end than "\n"
-    # It minds a bracket without its partner, but only when all is read.
+    # The tokenizer knows no other line end than "\n". In brackets it minds no indentation, and that
+    # they have no partner only when all is read.
+    rows = io.StringIO(f"({text}", newline=None)
     with suppress(tokenize.TokenError, SyntaxError):
         tokens = tokenize.generate_tokens(rows.readline)
         found.extend(token.string for token in tokens if token.type == tokenize.COMMENT)

@@ -60,8 +60,7 @@ def without_rows(kit: Kit, first: int, last: int, gone: set[int]) -> Iterator[Ed
     starts = source.line_starts
     end = starts[last] if last < len(starts) else len(source.text)
     indent = indentation_of(kit, first)
-    # In brackets the tokenizer does not mind that the rows are no whole statements.
-    comments = comments_in("(" + source.text[starts[first - 1] : end])
+    comments = comments_in(source.text[starts[first - 1] : end])
     kept = [comment for comment in comments if not is_pragma(comment)]
     gone.update(range(first, last + 1))
     text = "".join(f"{indent}{comment}{source.newline}" for comment in kept)
