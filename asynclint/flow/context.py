@@ -176,7 +176,7 @@ class Context:
         """Notes what befalls an object that was there before the function was entered."""
         if obj in self.given:
             self.touched.setdefault(obj, []).append(entry)
-        elif isinstance(entry, Iteration):
+        else:
             for source in self._elements_like(obj):
                 self.touched.setdefault(source, []).append(entry)
 
