@@ -50,7 +50,9 @@ class Workspace:
         # Imported here, because it takes libcst with it.
         from asynclint.flow.program import Program
 
-        return Program(self.project, facts_for(self._settings), self.matters)
+        settings = self._settings
+        version = settings.target_version
+        return Program(self.project, facts_for(settings), self.matters, version)
 
     @cached_property
     def _words(self) -> Words:

@@ -21,6 +21,7 @@ from asynclint.fixes.arguments import (
 from asynclint.fixes.imports import reach
 from asynclint.fixes.kit import Kit
 from asynclint.fixes.passages import rows_of
+from asynclint.fixes.tasks import task_starter
 from asynclint.model.values import LOOP
 
 if TYPE_CHECKING:
@@ -50,13 +51,18 @@ def run_there(kit: Kit, entry: Handover) -> Fix | None:
     if entry.where not in (Where.THREAD, Where.EXIT, Where.LOOP) or _may_pickle(kit, fact, call):
         return None
     on_loop = entry.where is Where.LOOP
-    name = "asyncio.create_task" if on_loop else "asyncio.run"
-    runner = reach(kit.source, kit.tree, name, line=rows_of(kit, call)[0])
-    if runner.spelling is None:
+    runner = task_starter(kit) if on_loop else _run(kit, call)
+    if runner is None:
         return None
-    edits = _Lambda(kit, call, entry.node, runner.spelling).edits(fact, calls)
+    spelling, added = runner
+    edits = _Lambda(kit, call, entry.node, spelling).edits(fact, calls)
     message = f"Make a task of it; {_TASK}" if on_loop else f"Run it in a loop; {_RUN}"
-    return Fix(Applicability.UNSAFE, message, (*runner.edits, *edits)) if edits else None
+    return Fix(Applicability.UNSAFE, message, (*added, *edits)) if edits else None
+
+
+def _run(kit: Kit, call: cst.Call) -> tuple[str, tuple[Edit, ...]] | None:
+    reached = reach(kit.source, kit.tree, "asyncio.run", line=rows_of(kit, call)[0])
+    return (reached.spelling, reached.edits) if reached.spelling is not None else None
 
 
 def _fact(kit: Kit, entry: Handover, call: cst.Call) -> tuple[Fact, Calls] | None:

@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import libcst as cst
+import libcst.matchers as m
 
 from asynclint.facts import Kind
 from asynclint.fixes.awaited_value import as_ast
 from asynclint.fixes.kit import Kit
 from asynclint.flow.file import File, Unit
-from asynclint.model.declared import Function, Import, Module
+from asynclint.model.declared import Class, Function, Import, Module
 from asynclint.model.shapes import shape_of
-from asynclint.model.values import UNKNOWN, Func, Value
+from asynclint.model.values import UNKNOWN, Func, Klass, Thing, Value
+
+_SUPER = m.Call(func=m.Name("super"), args=[])
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,57 +51,87 @@ class Site:
         return self.function.kind is Kind.FUNCTION or isinstance(above, cst.Await)
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A mention of a function. kit: that of the code around it. bound: `self` is given already."""
+
+    kit: Kit
+    node: cst.Name | cst.Attribute
+    bound: bool
+
+    @property
+    def call(self) -> cst.Call | None:
+        """The call of the function, if that is what it is mentioned for."""
+        above = self.kit.parent(self.node)
+        return above if isinstance(above, cst.Call) and above.func is self.node else None
+
+
 def sites(kit: Kit, function: Function) -> list[Site] | None:
     """The calls of a function in all of its project; None if it may be used in some other way.
 
     Looked through are the modules that import its own, directly or through others. An object whose
     class nobody there imports can still come to them; so no fix that goes by this is safe.
     """
-    module = function.scope.module
-    if module.library or function.decorators:
+    mentions = uses(kit, function)
+    if mentions is None:
         return None
-    if len([other for other in module.functions if other.name == function.name]) > 1:
+    calls = [(use, use.call) for use in mentions]
+    found = [Site(use.kit, call, function, use.bound) for use, call in calls if call is not None]
+    return found if len(found) == len(calls) else None
+
+
+def uses(kit: Kit, wanted: Function | Class) -> list[Use] | None:
+    """The mentions of a function or class in all of its project; None if there may be more."""
+    module = wanted.scope.module
+    if module.library or wanted.decorators:
         return None
-    found: list[Site] = []
-    for other in kit.program.project.importers(function.name, module):
-        here = _sites_in(kit, other, function)
+    scope = wanted.scope.parent
+    if scope is None or len(scope.bindings.get(wanted.name, ())) > 1:
+        return None
+    found: list[Use] = []
+    for other in kit.program.project.importers(wanted.name, module):
+        here = _uses_in(kit, other, wanted)
         if here is None:
             return None
         found += here
     return found
 
 
-def _sites_in(kit: Kit, module: Module, function: Function) -> list[Site] | None:
-    """The calls in one module; as above."""
-    names = _names(function, module)
+def _uses_in(kit: Kit, module: Module, wanted: Function | Class) -> list[Use] | None:
+    """The mentions in one module; as above."""
+    names = names_in_module(wanted, module)
     units = bodies(kit, module, names)
     look = kit.of(kit.program.file(module).module_unit())
     if units is None or look is None:
         return None
-    found: list[Site] = []
+    found: list[Use] = []
     kits: dict[Unit, Kit | None] = {}
     for node in mentions_of(kit.program.file(module), names):
         unit = _unit_around(look, node, units)
         if unit is None:
             return None
-        value = _meaning(look, node, unit)
-        own = [thing for thing in value if isinstance(thing, Func) and thing.function is function]
-        if not own and (value != UNKNOWN or _cannot_be(function, node, module)):
+        value = meaning(look, node, unit)
+        own = [thing for thing in value if _is(thing, wanted)]
+        if not own and (value != UNKNOWN or _cannot_be(wanted, node, module)):
             continue  # something else of that name
         if unit not in kits:
             kits[unit] = kit.of(unit)
         around = kits[unit]
-        call = look.parent(node)
-        if len(own) != len(value) or around is None or not isinstance(call, cst.Call):
+        if len(own) != len(value) or around is None:
             return None
-        if call.func is not node:
-            return None
-        found.append(Site(around, call, function, own[0].bound))
+        bound = any(isinstance(thing, Func) and thing.bound for thing in own)
+        found.append(Use(around, node, bound))
     return found
 
 
-def _names(function: Function, module: Module) -> frozenset[str]:
-    """What a module may call a function: its name, and what imports make of that."""
+def _is(thing: Thing, wanted: Function | Class) -> bool:
+    if isinstance(thing, Func):
+        return thing.function is wanted
+    return isinstance(thing, Klass) and thing.cls is wanted
+
+
+def names_in_module(function: Function | Class, module: Module) -> frozenset[str]:
+    """What a module may call a function or class: its name, and what imports make of that."""
     return frozenset({function.name}) | {
         name
         for scope in module.scopes()
@@ -107,14 +140,15 @@ def _names(function: Function, module: Module) -> frozenset[str]:
     }
 
 
-def _cannot_be(function: Function, node: cst.Name | cst.Attribute, module: Module) -> bool:
+def _cannot_be(wanted: Function | Class, node: cst.Name | cst.Attribute, module: Module) -> bool:
     """Whether something unknown is surely not the function: that is so for a module's own.
 
     Other modules have it by an import, which makes it known, and by no other name: it is handed to
     nobody, or else its mentions would not all be calls. Objects have no functions of modules.
     """
-    top_level = function.owner is None and function.scope.parent is function.scope.module.scope
-    elsewhere = module is not function.scope.module and not module.scope.stars
+    own = isinstance(wanted, Function) and wanted.owner is not None
+    top_level = not own and wanted.scope.parent is wanted.scope.module.scope
+    elsewhere = module is not wanted.scope.module and not module.scope.stars
     return top_level and (elsewhere or isinstance(node, cst.Attribute))
 
 
@@ -145,7 +179,7 @@ def mentions_of(file: File, names: frozenset[str]) -> Iterator[cst.Name | cst.At
             waiting.append(node.value)
         elif isinstance(node, cst.Arg):
             waiting.append(node.value)
-        elif isinstance(node, cst.FunctionDef):
+        elif isinstance(node, (cst.FunctionDef, cst.ClassDef)):
             waiting += [child for child in node.children if child is not node.name]
         elif not isinstance(node, (cst.Import, cst.ImportFrom)):
             waiting.extend(node.children)
@@ -160,10 +194,13 @@ def _unit_around(kit: Kit, node: cst.CSTNode, units: dict[int, Unit]) -> Unit | 
     return None
 
 
-def _meaning(kit: Kit, node: cst.Name | cst.Attribute, unit: Unit) -> Value:
+def meaning(kit: Kit, node: cst.Name | cst.Attribute, unit: Unit) -> Value:
     """What a name, or an attribute of an expression, stands for by the declarations."""
     resolver = kit.program.resolver
     base = node if isinstance(node, cst.Name) else node.value
+    owner = unit.function.owner if unit.function is not None else None
+    if owner is not None and isinstance(node, cst.Attribute) and m.matches(base, _SUPER):
+        return resolver.classes.above(owner, node.attr.value)
     value = resolver.shape(shape_of(as_ast(kit.text(base))), unit.scope)
     return value if isinstance(node, cst.Name) else resolver.attribute(value, node.attr.value)
 
@@ -171,7 +208,7 @@ def _meaning(kit: Kit, node: cst.Name | cst.Attribute, unit: Unit) -> Value:
 def named(kit: Kit, function: Function) -> Iterator[tuple[Kit, cst.Name | cst.Attribute]]:
     """Where the modules that can name a function have something of its name, whatever that is."""
     for module in kit.program.project.importers(function.name, function.scope.module):
-        names = _names(function, module)
+        names = names_in_module(function, module)
         look = kit.of(kit.program.file(module).module_unit())
         if look is not None and bodies(kit, module, names) is not None:
             yield from ((look, node) for node in mentions_of(kit.program.file(module), names))

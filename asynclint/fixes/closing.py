@@ -27,6 +27,12 @@ def closed_in_finally(kit: Kit, made: cst.CSTNode) -> Fix | None:
 
     None where the variable gets another loop meanwhile, or where others may see it.
     """
+    edits = closing_edits(kit, made)
+    return Fix(Applicability.UNSAFE, _MESSAGE, edits) if edits is not None else None
+
+
+def closing_edits(kit: Kit, made: cst.CSTNode) -> tuple[Edit, ...] | None:
+    """The edits of that."""
     bound = binding_of(kit, made)
     if bound is None or is_seen_elsewhere(kit, bound[0]):
         return None
@@ -43,8 +49,7 @@ def closed_in_finally(kit: Kit, made: cst.CSTNode) -> Fix | None:
     everywhere = sum(1 for _ in mentions(kit.unit.node, name))
     if everywhere != sum(1 for each in suite.body for _ in mentions(each, name)) or not region:
         return None
-    edits = _wrapped(kit, name, rows_of(kit, suite.body[start - 1])[1] + 1, region)
-    return Fix(Applicability.UNSAFE, _MESSAGE, edits) if edits is not None else None
+    return _wrapped(kit, name, rows_of(kit, suite.body[start - 1])[1] + 1, region)
 
 
 def _is_setting(kit: Kit, statement: cst.CSTNode, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -11,6 +11,14 @@ from asynclint.fixes.kit import Kit
 from asynclint.fixes.mentions import is_read_by_functions, mentions
 
 _CLEANING = ("shutdown_asyncgens", "shutdown_default_executor")
+_WANT_RUNNING = frozenset(
+    {
+        *("call_at", "call_later", "call_soon", "call_soon_threadsafe", "create_connection"),
+        *("create_future", "create_server", "create_task", "getaddrinfo", "get_debug"),
+        *("run_in_executor", "set_debug", "set_exception_handler", "sock_recv", "time"),
+        *("add_signal_handler", "remove_signal_handler", "add_reader", "remove_reader"),
+    }
+)
 _RUNS = ("run_until_complete", "run")  # the second is that of `asyncio.Runner`
 
 
@@ -21,23 +29,26 @@ class LoopBlock:
     runs: the calls that run something on it. dropped: statements that only serve the loop itself
     (making, setting, closing it). unwrapped: `try` and `with` statements that do nothing else, to
     be replaced by their bodies. trimmed: `try` statements whose `finally` does nothing else.
+    others: mentions that want a running loop, and have one where the code runs on it.
     """
 
     runs: list[cst.Call] = field(default_factory=list)
     dropped: list[cst.SimpleStatementLine] = field(default_factory=list)
     unwrapped: list[cst.Try | cst.With] = field(default_factory=list)
     trimmed: list[cst.Try] = field(default_factory=list)
+    others: list[cst.Name] = field(default_factory=list)
 
     def stays(self, statement: cst.CSTNode) -> bool:
         """Whether a statement is still there when the loop is not."""
         return all(statement is not gone for gone in self.dropped)
 
 
-def loop_block(kit: Kit, made: cst.CSTNode) -> LoopBlock | None:
+def loop_block(kit: Kit, made: cst.CSTNode, *, running: bool = False) -> LoopBlock | None:
     """The block of the loop that an expression makes or asks for.
 
     None if the loop is used for anything but running, if others may see it, or if the statements do
-    not stand on lines of their own.
+    not stand on lines of their own. running: the statements are to run on a loop themselves, so
+    that it may serve for more: for making tasks, say.
     """
     above = kit.parent(made)
     if isinstance(above, cst.Attribute):
@@ -51,7 +62,14 @@ def loop_block(kit: Kit, made: cst.CSTNode) -> LoopBlock | None:
     name, statement = bound
     if is_seen_elsewhere(kit, name):
         return None
-    return _read(kit, name, statement)
+    block = _read(kit, name, statement)
+    if block is None or (block.others and not running):
+        return None
+    if block.others:
+        if isinstance(statement, cst.With):
+            return None
+        block.dropped = [line for line in block.dropped if line is not statement]
+    return block
 
 
 def binding_of(kit: Kit, made: cst.CSTNode) -> tuple[str, cst.BaseStatement] | None:
@@ -207,22 +225,31 @@ def _sort(kit: Kit, mention: cst.Name, block: LoopBlock) -> bool:
             return (
                 isinstance(call, cst.Call)
                 and call.func is above
-                and _sort_call(kit, call, method, block)
+                and _sort_call(kit, mention, call, method, block)
             )
         case cst.Arg():
             call = kit.parent(above)
             if call is None or last_name(call) != "set_event_loop":
-                return False
+                block.others.append(mention)
+                return makes_coroutine(kit, call)
             return _drop(kit, kit.parent(call), block)
     return False
 
 
-def _sort_call(kit: Kit, call: cst.Call, method: str, block: LoopBlock) -> bool:
+def makes_coroutine(kit: Kit, call: cst.CSTNode | None) -> bool:
+    """Whether a call makes a coroutine object that is consumed, and runs nothing by itself."""
+    return any(entry.subject.made is call for entry in kit.story.consumptions)
+
+
+def _sort_call(kit: Kit, mention: cst.Name, call: cst.Call, method: str, block: LoopBlock) -> bool:
     if method == "close":
         return _drop(kit, kit.parent(call), block)
     if method in _CLEANING:
         run = kit.around(call, cst.Call)
         return run is not None and _drop(kit, kit.parent(run), block)
+    if method in _WANT_RUNNING:
+        block.others.append(mention)
+        return True
     if method not in _RUNS or not call.args:
         return False
     argument = call.args[0].value
@@ -271,6 +298,16 @@ def last_name(call: cst.CSTNode) -> str:
 
 
 # what is left -----------------------------------------------------------------------------------
+
+
+def merged(kit: Kit, blocks: Iterable[LoopBlock]) -> LoopBlock | None:
+    """The blocks of several loops as one, which may empty a `finally` that each alone does not."""
+    whole = LoopBlock()
+    for block in blocks:
+        whole.runs += block.runs
+        whole.dropped += (line for line in block.dropped if whole.stays(line))
+        whole.unwrapped += (each for each in block.unwrapped if isinstance(each, cst.With))
+    return whole if _leave_something(kit, whole) else None
 
 
 def _leave_something(kit: Kit, block: LoopBlock) -> bool:

@@ -14,6 +14,7 @@ from asynclint.fixes.kit import Kit
 from asynclint.fixes.mentions import is_binding, mentions
 from asynclint.fixes.names import fresh_name
 from asynclint.fixes.variables import held
+from asynclint.fixes.waiting import started, waited_for
 from asynclint.fixes.without_waiting import at_once
 from asynclint.model.values import Func
 
@@ -37,7 +38,7 @@ def await_lost(kit: Kit, life: Life) -> Fix | None:
         return _run_at_module_level(kit, call)
     room = room_to_await(kit, call)
     if room is None:
-        return at_once(kit, life.subject)
+        return at_once(kit, life.subject) or waited_for(kit, call)
     edits = awaited(kit, call, call) if not _is_overwritten(kit, call) else None
     if edits is None:
         return None
@@ -62,7 +63,7 @@ def await_used(kit: Kit, subject: Subject) -> Fix | None:
         return None
     room = room_to_await(kit, made)
     if room is None:
-        return at_once(kit, subject)
+        return at_once(kit, subject) or waited_for(kit, made)
     edits = awaited(kit, made, made)
     if edits is None:
         return None
@@ -71,11 +72,16 @@ def await_used(kit: Kit, subject: Subject) -> Fix | None:
 
 
 def _as_task(kit: Kit, call: cst.Call | cst.Attribute) -> Fix | None:
-    """`beat_task = asyncio.create_task(beat())`: the variable keeps the task alive."""
+    """`beat_task = asyncio.create_task(beat())`: the variable keeps the task alive.
+
+    In a loop statement, and in a function that ends while others run, a helper keeps it.
+    """
     name = _last_part(call)
     once = kit.around(call, cst.For) is None and kit.around(call, cst.While) is None
-    if not kit.story.on_loop or not isinstance(kit.parent(call), cst.Expr) or not (name and once):
+    if not kit.story.on_loop or not isinstance(kit.parent(call), cst.Expr) or not name:
         return None
+    if not once or not kit.unit.on_loop:
+        return started(kit, call)
     reached = reach(kit.source, kit.tree, "asyncio.create_task", line=kit.range(call)[0].row)
     if obstacle(kit, call) or reached.spelling is None:
         return None

@@ -70,7 +70,12 @@ def is_one_coroutine(kit: Kit, run: cst.Call, *, bridging: bool) -> bool:
         return False
     given = bridging and all(each.origin == "parameter" for each in known)
     fits = given or all(each.cls == COROUTINE and each.origin != "parameter" for each in known)
-    return fits and not m.findall(argument, _WANT_LOOP)
+    return fits and not wants_loop(argument)
+
+
+def wants_loop(argument: cst.BaseExpression) -> bool:
+    """Whether an expression is to be evaluated where a loop runs, or is set at least."""
+    return bool(m.findall(argument, _WANT_LOOP))
 
 
 def _makes_something(argument: cst.BaseExpression, *, bridging: bool) -> bool:

@@ -11,6 +11,7 @@ from asynclint.fixes.helpers import helper_edit
 from asynclint.fixes.imports import reach
 from asynclint.fixes.kit import Kit
 from asynclint.fixes.loop_block import loop_block
+from asynclint.fixes.run_block import wants_loop
 from asynclint.fixes.unwrapping import without_loop
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def kept_loop_for_block(kit: Kit, made: cst.CSTNode) -> Fix | None:
     """`run_async(x)` for every run of a loop that the script makes, runs and closes."""
     block = loop_block(kit, made)
     if block is None or not block.runs:
+        return None
+    if any(wants_loop(run.args[0].value) for run in block.runs):
         return None
     return _kept(kit, block.runs, without_loop(kit, block))
 

@@ -62,9 +62,11 @@ class Program:
         project: Project,
         facts: Facts,
         matters: Callable[[Function], bool] = lambda _function: True,
+        target_version: tuple[int, int] = (3, 10),
     ) -> None:
         self.project = project
         self.resolver = Resolver(project, facts)
+        self.target_version = target_version
         self._matters = matters
         self._files: dict[Module, File] = {}
         self._stories = Memory[tuple[Unit, bool], Story](self._tell, _face)

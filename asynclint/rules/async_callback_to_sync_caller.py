@@ -7,11 +7,12 @@ from functools import partial
 
 import libcst as cst
 
-from asynclint.facts import DECORATED, Kind, Outcome
+from asynclint.facts import DECORATED, Kind, Outcome, Where
 from asynclint.findings import Fix
 from asynclint.fixes.callbacks import run_there
 from asynclint.fixes.elementwise import await_each
 from asynclint.fixes.kit import Kit
+from asynclint.fixes.plain_outside import plain_outside
 from asynclint.flow.naming import short
 from asynclint.flow.story import Handover, Story
 from asynclint.model.values import COROUTINE
@@ -88,7 +89,8 @@ class AsyncCallbackToSyncCaller(Rule):
     ## Fix safety
     Always unsafe. In threads, and at exit, the fix runs the coroutine on a loop of its own: objects
     that belong to another loop cannot be used there. Where an event loop calls back, it makes a
-    task, for which nobody waits. Where a builtin calls the function for each element, as in
+    task, for which nobody waits, and keeps it until it is done. What a decorator registers becomes
+    a plain function that runs its body. Where a builtin calls the function for each element, as in
     `sorted(key=...)`, `min()`, `map()` and `filter()`, a comprehension awaits it for each, so that
     all elements are gone through at once. No fix is offered where `await` cannot stand, and where
     the function may be sent to another process.
@@ -121,18 +123,22 @@ def _decorated(story: Story) -> Iterator[Report]:
         facts = resolver.decorator_facts_of(shape, home)
         if len(facts) != 1:
             return
-        if any(calls.at == DECORATED and calls.outcome in _LOST for calls in facts[0].calls):
+        lost = [each for each in facts[0].calls if each.at == DECORATED and each.outcome in _LOST]
+        if lost:
             assert isinstance(node, cst.FunctionDef)
             message = (
                 f"`{function.name}` makes a coroutine object when called, and what "
                 f"`{short(facts[0].name)}` registers is called without await"
             )
-            yield Report(node.name, message)
+            once = lost[0].where in (Where.EXIT, Where.THREAD) or facts[0].name.startswith(_ONCE)
+            yield Report(node.name, message, fix=partial(plain_outside, once=once))
             return
         if facts[0].decorates != "keeps":
             return
 
 
+#: Commands, which a program runs once.
+_ONCE = ("click.", "typer.")
 _LOST = (Outcome.DROPPED, Outcome.USED)
 
 

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from functools import partial
 
 import libcst as cst
 
 from asynclint.facts import Fact, Kind
+from asynclint.findings import Fix
+from asynclint.fixes.async_tests import isolated
+from asynclint.fixes.created import created
+from asynclint.fixes.entered_async import entered_async
+from asynclint.fixes.kit import Kit
+from asynclint.fixes.plain_outside import plain_outside
 from asynclint.flow.story import Story
 from asynclint.model.declared import Function
 from asynclint.rules.base import Report, Rule
@@ -74,6 +81,18 @@ class AsyncOverrideOfSyncHook(Rule):
 
     Many base classes have a variant that awaits: `unittest.IsolatedAsyncioTestCase`, `__aenter__`
     and `__aexit__`. For `__init__` write a class method that is awaited and returns the object.
+
+    ## Fix safety
+    Always unsafe, as others may await the method.
+
+    - The body of the method becomes a coroutine function within a plain method, which runs it: by
+      `asyncio.run()` in `Thread.run`, as a task where an event loop calls it, else on a loop that
+      the thread keeps. No fix is offered where an event loop may be running. A method that awaits
+      nothing is made plain as it is.
+    - A test case becomes an `IsolatedAsyncioTestCase`, with `asyncSetUp` for `setUp`.
+    - `__enter__` and `__exit__` become `__aenter__` and `__aexit__`, and `with` becomes
+      `async with`, also in plain functions, which become coroutine functions.
+    - `__init__` becomes a class method, `create`, which is awaited where an instance is made.
     """
 
     code = "ASL505"
@@ -92,7 +111,8 @@ class AsyncOverrideOfSyncHook(Rule):
         caller = _plain_caller(story, function)
         if caller:
             message = f"`{caller}` calls `{function.name}` as a plain function and awaits nothing"
-            yield Report(story.unit.node.name, message)
+            fix = partial(_cure, hook=f"{caller}.{function.name}")
+            yield Report(story.unit.node.name, message, fix=fix)
 
 
 def _plain_caller(story: Story, function: Function) -> str:
@@ -117,6 +137,17 @@ def _plain_caller(story: Story, function: Function) -> str:
         if resolver.facts.get(base) is None:
             return ""
     return ""
+
+
+def _cure(kit: Kit, hook: str) -> Fix | None:
+    if hook == "Python.__init__":
+        return created(kit)
+    if hook in ("Python.__enter__", "Python.__exit__"):
+        return entered_async(kit)
+    if hook.startswith("unittest."):
+        return isolated(kit) or plain_outside(kit, alone=True)
+    by_loop = hook.startswith("asyncio.")
+    return plain_outside(kit, once=hook == "threading.Thread.run", by_loop=by_loop)
 
 
 def _ancestry(story: Story, name: str) -> Iterator[Fact]:

@@ -72,9 +72,10 @@ class CoroutineUsedAsValue(Rule):
 
     ## Fix safety
     Always unsafe: the code then goes another way than it did. That is the purpose, but look at it:
-    a condition that was always true may now be false. In plain functions, where `await` cannot
-    stand, only `queue.get()` is repaired: `queue.get_nowait()` raises QueueEmpty where nothing is
-    there. No fix is offered where the same object is awaited elsewhere.
+    a condition that was always true may now be false. A plain function, in which `await` cannot
+    stand, becomes a coroutine function, with all of the project that call it; `queue.get()` becomes
+    `queue.get_nowait()` there, which raises QueueEmpty where nothing is there. No fix is offered
+    where the same object is awaited elsewhere.
     """
 
     code = "ASL502"

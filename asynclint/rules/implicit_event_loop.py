@@ -9,6 +9,8 @@ import libcst as cst
 
 from asynclint.findings import Fix
 from asynclint.fixes.kit import Kit
+from asynclint.fixes.own_loop import own_loop
+from asynclint.fixes.run_around import run_together
 from asynclint.fixes.run_block import run_instead
 from asynclint.fixes.streamlit import is_streamlit, kept_loop_for_block
 from asynclint.flow.story import Story
@@ -81,8 +83,10 @@ class ImplicitEventLoop(Rule):
 
     ## Fix safety
     Always unsafe: `asyncio.run()` cancels tasks that are left over and leaves no current loop, on
-    which other code may rely. In a Streamlit script the fix keeps one loop for the session. No fix
-    is offered where the loop does more than run one coroutine.
+    which other code may rely. Where the loop does more than run one coroutine, the statements move
+    into a coroutine function that runs once: plain code among them then runs on an event loop. If
+    that cannot be, as with `run_forever()`, a new loop is made, set and closed. In a Streamlit
+    script the fix keeps one loop for the session.
     """
 
     code = "ASL404"
@@ -102,7 +106,9 @@ class ImplicitEventLoop(Rule):
 
 
 def _cure(kit: Kit, asked: cst.CSTNode) -> Fix | None:
-    return kept_loop_for_block(kit, asked) if is_streamlit(kit) else run_instead(kit, asked)
+    if is_streamlit(kit):
+        return kept_loop_for_block(kit, asked)
+    return run_instead(kit, asked) or run_together(kit) or own_loop(kit, asked)
 
 
 _SETTERS = frozenset({"set_event_loop", "set_event_loop_policy"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from asynclint.fixes.run_around import run_together
 from asynclint.flow.story import Story
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.wording import code
@@ -70,6 +71,11 @@ class LoopBoundObjectShared(Rule):
 
     From another thread, `asyncio.run_coroutine_threadsafe()` runs a coroutine on the loop that owns
     the future.
+
+    ## Fix safety
+    Always unsafe: the statements that make and run the loops move into a coroutine function that
+    runs once, on one loop. Plain code among them then runs on an event loop. No fix is offered
+    where not every loop can become an `await`, or where others may see it.
     """
 
     code = "ASL405"
@@ -83,4 +89,5 @@ class LoopBoundObjectShared(Rule):
                 message = (
                     f"{code(use.node)} awaits a future or task that belongs to another event loop"
                 )
-                yield Report(use.node, message, related)
+                fix = run_together if not story.on_loop else None
+                yield Report(use.node, message, related, fix)

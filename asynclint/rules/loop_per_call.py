@@ -7,7 +7,9 @@ from functools import partial
 
 from asynclint.facts import DECORATED, Where
 from asynclint.findings import Fix
+from asynclint.fixes.kept_loop import kept_for_block, kept_for_run
 from asynclint.fixes.kit import Kit
+from asynclint.fixes.run_around import async_endpoint, run_together
 from asynclint.fixes.run_block import run_instead
 from asynclint.fixes.streamlit import is_streamlit, kept_loop_for_block, kept_loop_for_run
 from asynclint.flow.story import Life, LoopStart, Story
@@ -102,11 +104,17 @@ class LoopPerCall(Rule):
     web framework write the view as `async def`; in Streamlit keep the loop in `st.session_state`.
 
     ## Fix safety
-    Always unsafe. A loop that is made and closed by hand becomes `asyncio.run()`: still one loop a
-    call, but one that cancels the tasks that are left over and leaves no current loop behind. In a
-    Streamlit script each run goes to a helper, `run_async`, with one loop that the session keeps:
-    tasks that are left over live on. No fix is offered for views and jobs, as their framework
-    decides what they may be.
+    Always unsafe.
+
+    - A loop that is made and closed by hand becomes `asyncio.run()`: still one loop a call, but one
+      that cancels the tasks that are left over and leaves no current loop behind.
+    - Views, jobs, and functions that are given what they run, use a helper, `kept_loop`, with one
+      loop for each thread, which is closed with the thread: tasks that are left over live on, and
+      objects that belong to the loop of one thread are of no use on another one.
+    - Endpoints of FastAPI and Starlette become coroutine functions, where all that they run can be
+      awaited: what blocks in them then holds up the server.
+    - In a Streamlit script each run goes to a helper, `run_async`, with one loop that the session
+      keeps: tasks that are left over live on.
     """
 
     code = "ASL401"
@@ -126,7 +134,7 @@ class LoopPerCall(Rule):
             place = start.loop.op.node if start.loop is not None else start.node
             reason = self._reason(story, start)
             if reason:
-                fix = None if _is_handler(story) else partial(_cure, start=start)
+                fix = partial(_cure, start=start)
                 yield Report(place, f"an event loop is made {reason}", fix=fix)
 
     @staticmethod
@@ -142,10 +150,19 @@ class LoopPerCall(Rule):
 
 
 def _cure(kit: Kit, start: LoopStart) -> Fix | None:
+    if _is_handler(kit.story, _AWAITING):
+        return async_endpoint(kit) or _kept(kit, start)
+    return _kept(kit, start)
+
+
+def _kept(kit: Kit, start: LoopStart) -> Fix | None:
     if start.loop is None:
-        return kept_loop_for_run(kit, start) if is_streamlit(kit) else None
+        return kept_loop_for_run(kit, start) if is_streamlit(kit) else kept_for_run(kit, start.node)
     made = start.loop.op.node
-    return kept_loop_for_block(kit, made) if is_streamlit(kit) else run_instead(kit, made)
+    if is_streamlit(kit):
+        return kept_loop_for_block(kit, made)
+    once = None if _is_handler(kit.story) else run_instead(kit, made)
+    return once or kept_for_block(kit, made) or run_together(kit)
 
 
 def _is_streamlit(story: Story) -> bool:
@@ -162,10 +179,11 @@ def _runs_once(story: Story) -> bool:
 
 
 #: Who calls a function again and again: not once in a while, as the tools of a chat are.
+_AWAITING = ("fastapi.", "starlette.")  # await their endpoints on the server's loop
 _SERVING = ("apscheduler.", "celery.", "django.", "fastapi.", "flask.", "starlette.")
 
 
-def _is_handler(story: Story) -> bool:
+def _is_handler(story: Story, frameworks: tuple[str, ...] = _SERVING) -> bool:
     """Whether a framework calls the function for each request or task."""
     function = story.unit.function
     if function is None:
@@ -174,7 +192,7 @@ def _is_handler(story: Story) -> bool:
     return any(
         calls.at == DECORATED and calls.where in (Where.LATER, Where.PROCESS, Where.THREAD)
         for fact in facts
-        if fact.name.startswith(_SERVING) and not fact.name.startswith(_ONCE)
+        if fact.name.startswith(frameworks) and not fact.name.startswith(_ONCE)
         for calls in fact.calls
     )
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from asynclint.findings import Fix
+from asynclint.fixes.kit import Kit
+from asynclint.fixes.one_loop import one_loop
 from asynclint.fixes.run_around import run_around
-from asynclint.flow.story import Story
+from asynclint.flow.story import LoopStart, Story
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.loops import is_asyncio, makes_its_loop, restarts_main
 from asynclint.rules.wording import code, root_of, ways
@@ -79,8 +82,11 @@ class LoopPerIteration(Rule):
     ## Fix safety
     Always unsafe: the fix moves the statements into a coroutine function that runs once, and awaits
     there. Plain code among them then runs on an event loop: what starts a loop of its own fails,
-    and what blocks holds up other tasks. It is offered only where every loop that the code starts
-    can become an `await`.
+    and what blocks holds up other tasks. Where not every loop that the code starts can become an
+    `await`, in a generator say, it stays plain and one loop is made around the loop statement:
+    `asyncio.Runner`, or by hand if `target-version` is older than Python 3.11. A function that runs
+    what it is given, be it in another file, keeps one loop for each thread. Tasks that are left
+    over then live on from one run to the next.
     """
 
     code = "ASL402"
@@ -98,5 +104,9 @@ class LoopPerIteration(Rule):
                 and not restarts_main(start)
             ):
                 message = f"{code(start.node)} makes and closes an event loop each time round"
-                fix = partial(run_around, start=start)
+                fix = partial(_cure, start=start)
                 yield Report(start.node, message, ways(story, start), fix, root_of(start))
+
+
+def _cure(kit: Kit, start: LoopStart) -> Fix | None:
+    return run_around(kit, start) or one_loop(kit, start)

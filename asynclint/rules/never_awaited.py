@@ -81,10 +81,13 @@ class NeverAwaited(Rule):
     - at the level of a module, where `asyncio.run()` is put around the call: that fails if the
       module is imported by code that runs a loop;
     - in plain functions, where `queue.put_nowait()` and `queue.get_nowait()` take the place of the
-      coroutine functions: they raise QueueFull and QueueEmpty where those would wait.
-
-    A coroutine that never ends is made a task, which is unsafe too: it is cancelled when the event
-    loop ends. No fix is offered for other calls in plain functions.
+      coroutine functions: they raise QueueFull and QueueEmpty where those would wait;
+    - in other plain functions: the function becomes a coroutine function, with all of the project
+      that call it, up to coroutine functions, which await it, and to the places where a program, a
+      thread or a test begins, which run it. Callers outside of the project must await it, too. If
+      that would make a loop for every call, it runs the coroutine on a loop that its thread keeps;
+    - in functions that an event loop calls, where a task is made, for which nobody waits; and where
+      the coroutine never ends: the task is cancelled when the event loop ends.
     """
 
     code = "ASL501"

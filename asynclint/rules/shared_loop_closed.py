@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from asynclint.fixes.run_around import run_together
 from asynclint.flow.story import Story
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.wording import code
@@ -63,6 +64,12 @@ class SharedLoopClosed(Rule):
 
     asyncio.run(main())
     ```
+
+    ## Fix safety
+    Always unsafe: the statements that make, run and close the loop move into a coroutine function
+    that `asyncio.run()` runs once, and which closes its loop when all is done. Plain code among
+    them then runs on an event loop. No fix is offered where not every run can become an `await`,
+    or where others may see the loop.
     """
 
     code = "ASL406"
@@ -72,4 +79,5 @@ class SharedLoopClosed(Rule):
         for use in story.loop_uses:
             if use.what == "closed" and use.closed_by is not None:
                 message = f"{code(use.node)} uses an event loop that was closed before"
-                yield Report(use.node, message, ((use.closed_by.node, "closed here"),))
+                fix = run_together if not story.on_loop else None
+                yield Report(use.node, message, ((use.closed_by.node, "closed here"),), fix)
