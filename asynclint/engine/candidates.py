@@ -164,13 +164,15 @@ class _PackageWords:
 
     functions: of functions, and of methods that only one well-known class has. starters: of what
     starts a loop. methods: of the methods of each class. makers: of what makes an instance of a
-    class, of this package or another.
+    class, of this package or another. specials: of these, classes whose instances start a loop when
+    an operator or a call of the instance itself asks them to.
     """
 
     functions: set[str] = field(default_factory=set)
     starters: set[str] = field(default_factory=set)
     methods: dict[str, set[str]] = field(default_factory=dict)
     makers: dict[str, set[str]] = field(default_factory=dict)
+    specials: set[str] = field(default_factory=set)
 
 
 def _package_words(facts: Facts, package: str) -> _PackageWords:
@@ -191,6 +193,8 @@ def _package_words(facts: Facts, package: str) -> _PackageWords:
             words.functions.add(last)
         if fact.starts_loop:
             words.starters.add(last)
+            if last.startswith("__"):
+                words.specials.add(owner)
     return words
 
 
@@ -210,7 +214,10 @@ def _library_words(packages: list[_PackageWords]) -> _LibraryWords:
             makers.setdefault(owner, set()).update(names)
     return _LibraryWords(
         frozenset({"run_until_complete", "create_task"}.union(*(p.functions for p in packages))),
-        frozenset().union(*(p.starters for p in packages)),
+        frozenset().union(
+            *(p.starters for p in packages),
+            *(makers.get(owner, ()) for p in packages for owner in p.specials),
+        ),
         tuple(
             (frozenset(makers[owner]), frozenset(names))
             for package in packages

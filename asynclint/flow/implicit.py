@@ -33,18 +33,17 @@ if TYPE_CHECKING:
     from asynclint.flow.program import Summary
 
 _ITERATING = ("__iter__", "__next__")
-ENTERING = ("__enter__", "__exit__")
 _LOOKING = {
-    Using.FORMAT: ("__format__", "__str__"),
+    Using.FORMAT: ("__format__", "__str__", "__repr__"),
     Using.SEARCH: ("__contains__",),
     Using.TEST: ("__bool__", "__len__"),
 }
 _LAZY = ("builtins.map", "builtins.filter")
 #: Methods that builtins call of their first argument (data model, "Special method names").
 _CALLED = {
-    "builtins.bool": ("__bool__",),
+    "builtins.bool": ("__bool__", "__len__"),
     "builtins.float": ("__float__",),
-    "builtins.format": ("__format__", "__str__"),
+    "builtins.format": ("__format__", "__str__", "__repr__"),
     "builtins.hash": ("__hash__",),
     "builtins.int": ("__int__",),
     "builtins.len": ("__len__",),
@@ -138,15 +137,42 @@ class Implicit(Results):
     # methods ----------------------------------------------------------------------------------
 
     def run_methods(self, value: Value, names: tuple[str, ...], op: Op, node: cst.CSTNode) -> None:
-        """Syntax, or a builtin, calls methods of an object."""
+        """Syntax, or a builtin, calls a method of an object: the first of these that it has."""
         if not self.on_loop or len(value) != 1:
             return
         (thing,) = value
         if isinstance(thing, Inst) and isinstance(thing.of, Class):
-            for method in self._methods(thing.of, names):
-                summary = self.program.summary(method, on_loop=True)
-                starts = summary.starts if summary is not None else ()
-                self._reach(starts, summary, op, method.name, Reach.SYNTAX, node)
+            for method in self._methods(thing.of, names)[:1]:
+                self._run_method(method, op, node)
+
+    def _run_method(self, method: Function, op: Op, node: cst.CSTNode) -> None:
+        summary = self.program.summary(method, on_loop=True)
+        starts = summary.starts if summary is not None else ()
+        self._reach(starts, summary, op, method.name, Reach.SYNTAX, node)
+
+    def enter_and_leave(self, value: Value, op: ops.Enter) -> None:
+        """`with` calls a method before its block, and one behind it."""
+        self.run_methods(value, ("__enter__",), op, op.node)
+        self.run_methods(value, ("__exit__",), op, op.node)
+
+    def set_property(self, value: Value, op: ops.SetAttr) -> None:
+        """Assigning to a property runs its setter."""
+        if not self.on_loop or len(value) != 1:
+            return
+        (thing,) = value
+        if isinstance(thing, Inst) and isinstance(thing.of, Class):
+            setter = self.resolver.classes.setter(thing.of, op.name)
+            if setter is not None:
+                self._run_method(setter, op, op.node)
+
+    def has_method(self, value: Value, name: str) -> bool:
+        """Whether something is an object of the program with a method."""
+        return any(
+            isinstance(thing, Inst)
+            and isinstance(thing.of, Class)
+            and self.resolver.classes.inherited(thing.of, name) is not None
+            for thing in value
+        )
 
     def called_by(self, fact: Fact, op: ops.Call) -> None:
         """A builtin calls methods of what it is given."""

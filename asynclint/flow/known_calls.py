@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from asynclint.facts import Fact
+from asynclint.facts import Fact, Kind
 from asynclint.flow.arguments import SHOWING, Arguments
 from asynclint.flow.naming import short
 from asynclint.flow.state import Record
+from asynclint.model.declared import Class
 from asynclint.model.values import (
     COROUTINE,
     FUTURE,
@@ -137,6 +138,16 @@ class KnownCalls(Arguments):
             entry.refused |= self.refused and entry.op is op
         if self.comes_again:
             self.state.assign(f"%ran{op.id}", one(Const(True)))
+
+    def read_property(self, cls: Class, op: ops.Attr) -> None:
+        """Reading a property runs its function."""
+        function = self.resolver.classes.inherited(cls, op.name)
+        if function is None or function.kind is not Kind.FUNCTION:
+            return
+        if self.resolver.decoration(function).binding == "property" and self.sure:
+            summary = self.program.summary(function, on_loop=self.on_loop)
+            self.run_summary(summary, op, function.name)
+            self._mark_started(op)
 
     def _use_loop(self, owner: Obj, record: Record, name: str, op: ops.Call) -> None:
         life = self.journal.life(owner)

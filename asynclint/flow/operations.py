@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from asynclint.facts import Accepts, Kind
+from asynclint.facts import Accepts
 from asynclint.flow.calls import Calls
 from asynclint.flow.containers import CONTAINERS
 from asynclint.flow.entering import Entering, Purse, Way
-from asynclint.flow.implicit import ENTERING
 from asynclint.flow.leading import by_itself, leads_to
 from asynclint.flow.state import FRESH, MIXED, Record, State, inside
-from asynclint.flow.story import READ_BY, Story
+from asynclint.flow.story import READ_BY, YIELD_FROM, Story
 from asynclint.model.declared import Class
 from asynclint.model.values import (
     ASYNC_GENERATOR,
@@ -118,11 +117,12 @@ class Operations(Calls):
         for thing in ordered(base):
             if isinstance(thing, Inst) and isinstance(thing.of, Class):
                 self.journal.asked_of(thing.of, op.name, op.node)
-                self._read_property(thing.of, op)
+                self.read_property(thing.of, op)
         self.state.assign(op.dst, self.materialize(value, op))
 
     def _do_SetAttr(self, op: ops.SetAttr) -> None:
         self._keep_in(self.state.get(op.base), op.src)
+        self.set_property(self.state.get(op.base), op)
         self.set_attribute(self.state.get(op.base), op.name, op.src)
         suffix = f".{op.name}"
         for slot in [s for s in self.state.env if isinstance(s, str) and s.startswith("?")]:
@@ -135,10 +135,12 @@ class Operations(Calls):
 
     def _do_SetItem(self, op: ops.SetItem) -> None:
         self._keep_in(self.state.get(op.base), op.src)
+        self.run_methods(self.state.get(op.base), ("__setitem__",), op, op.node)
         key = self._const(self.state.get(op.key))
         self.put(self.state.get(op.base), self.state.get(op.src), key)
 
     def _do_DelItem(self, op: ops.DelItem) -> None:
+        self.run_methods(self.state.get(op.base), ("__delitem__",), op, op.node)
         for obj, record in list(self.state.objects(self.state.get(op.base))):
             self.escape(record.items)
             self.story.emptied.add(obj.site)
@@ -185,6 +187,8 @@ class Operations(Calls):
     def _do_Compare(self, op: ops.Compare) -> None:
         """Objects may be told apart by `==`; a result may not."""
         left, right = self.state.get(op.left), self.state.get(op.right)
+        if op.is_equality:
+            self.run_methods(left, ("__eq__",), op, op.node)
         objects = [any(True for _ in self.state.objects(side)) for side in (left, right)]
         if op.is_equality and all(objects):
             return
@@ -195,7 +199,7 @@ class Operations(Calls):
         value = self.state.get(op.src)
         self.read(value, op.node, READ_BY[op.how], soft=op.how is Using.FORMAT)
         self.used(value, op)
-        if op.how is Using.SEARCH:
+        if op.how is Using.SEARCH and not self.has_method(value, "__contains__"):
             self.unpacked(value, op.node, op, READ_BY[op.how])
 
     def _do_Start(self, op: ops.Start) -> None:
@@ -262,7 +266,7 @@ class Operations(Calls):
         if op.is_async:
             self._tick()
         else:
-            self.run_methods(value, ENTERING, op, op.node)
+            self.enter_and_leave(value, op)
         entered = [self._entered(thing, is_async=op.is_async) for thing in ordered(value)]
         self.state.assign(op.dst, self.materialize(join(*entered), op, origin="shared"))
 
@@ -273,6 +277,7 @@ class Operations(Calls):
     def _do_Yield(self, op: ops.Yield) -> None:
         if isinstance(op.node, cst.Yield) and isinstance(op.node.value, cst.From):
             self.go_through(self.state.get(op.src), op, op.node.value.item)
+            self.unpacked(self.state.get(op.src), op.node.value.item, op, YIELD_FROM)
         self.hand_out(self.state.get(op.src))
         self.state.assign(op.dst, UNKNOWN)
 
@@ -340,16 +345,6 @@ class Operations(Calls):
         made = self.materialize(value, op, origin="global")
         self.state.assign(op.name, made)
         return made
-
-    def _read_property(self, cls: Class, op: ops.Attr) -> None:
-        """Reading a property runs its function."""
-        function = self.resolver.classes.inherited(cls, op.name)
-        if function is None or function.kind is not Kind.FUNCTION:
-            return
-        if self.resolver.decoration(function).binding == "property":
-            self.apply_summary(
-                self.program.summary(function, on_loop=self.on_loop), op, function.name
-            )
 
     def _keep_in(self, base: Value, src: Slot) -> None:
         """A result that Streamlit's session keeps is not computed again at the next run."""

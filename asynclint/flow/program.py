@@ -229,15 +229,20 @@ class Program:
             found |= attribute_uses(tree, name, frozenset(family))
         return frozenset(found)
 
-    def is_given_away(self, function: Function) -> bool:
-        """Whether some code hands the function to others (as a thread's target, say)."""
+    def is_given_away(self, function: Function, *, on_loop: bool = False) -> bool:
+        """Whether some code hands the function to others (as a thread's target, say).
+
+        on_loop: whether code does so that runs on an event loop.
+        """
         owner = function.owner
-        if owner is not None and any(
-            isinstance(base, str) for base in self.resolver.classes.line(owner)
+        if (
+            not on_loop
+            and owner is not None
+            and any(isinstance(base, str) for base in self.resolver.classes.line(owner))
         ):
             return True  # a library's base class may be its caller
         stories = self._stories_handing(function.name, function.scope.module)
-        return any(function in story.given for story in stories)
+        return any(function in story.given for story in stories if story.on_loop or not on_loop)
 
     def logged_on_loop(self, module: Module) -> tuple[Unit, cst.CSTNode] | None:
         """Where a coroutine function of the program hands a record to `logging`, if one does."""

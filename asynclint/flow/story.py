@@ -272,4 +272,5 @@ class Story:
         return {id(subject.made) for subject in subjects}
 
 
+YIELD_FROM = "handed on by `yield from`"
 READ_BY = {how: how.value for how in Using}

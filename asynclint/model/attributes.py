@@ -10,7 +10,7 @@ from asynclint.model import typed
 from asynclint.model.closures import filled
 from asynclint.model.declared import Assigned, Class, Function
 from asynclint.model.frames import Arguments
-from asynclint.model.shapes import OPAQUE, CallShape, Opaque, Shape
+from asynclint.model.shapes import OPAQUE, CallShape, Opaque, Ref, Shape
 from asynclint.model.values import (
     NONE,
     UNKNOWN,
@@ -36,9 +36,14 @@ class Attributes:
 
     def method(self, cls: Class, name: str) -> Function | None:
         """The function that a class body binds to a name, if it binds nothing else to it."""
-        bindings = cls.scope.bindings.get(name, [])
-        functions = [b for b in bindings if isinstance(b, Function)]
-        return functions[-1] if functions and len(functions) == len(bindings) else None
+        functions = _functions(cls, name)
+        plain = [each for each in functions if not _accessors(each, name)]
+        return plain[-1] if plain else None
+
+    def setter(self, cls: Class, name: str) -> Function | None:
+        """The function that a class body has called when something is assigned to a property."""
+        found = [f for f in _functions(cls, name) if "setter" in _accessors(f, name)]
+        return found[-1] if found else None
 
     def is_assigned(self, cls: Class, name: str) -> bool:
         """Whether methods of a class assign an attribute."""
@@ -146,6 +151,19 @@ class Attributes:
         if not isinstance(thing, Func) or facade.kind is not Kind.FUNCTION:
             return UNKNOWN
         return self._resolver.call_one(thing, Arguments((one(Const(name)),)))
+
+
+def _functions(cls: Class, name: str) -> list[Function]:
+    """All that a class body binds to a name, if these are functions."""
+    bindings = cls.scope.bindings.get(name, [])
+    functions = [b for b in bindings if isinstance(b, Function)]
+    return functions if len(functions) == len(bindings) else []
+
+
+def _accessors(function: Function, name: str) -> set[str]:
+    """What a function adds to the property of its name: `setter`, `deleter`."""
+    found = {d.parts[-1] for d in function.decorators if isinstance(d, Ref) and d.parts[0] == name}
+    return found & {"setter", "deleter", "getter"}
 
 
 def bound(value: Value) -> Value:

@@ -114,6 +114,15 @@ class Classes:
                 return self.method(entry, name)
         return None
 
+    def setter(self, cls: Class, name: str) -> Function | None:
+        """The function that runs when something is assigned to a property of instances."""
+        for entry in self.line(cls):
+            if not isinstance(entry, Class):
+                return None
+            if name in entry.scope.bindings or name in entry.attributes:
+                return self._attributes.setter(entry, name)
+        return None
+
     # attributes -------------------------------------------------------------------------------
 
     def attribute(self, owner: Inst, name: str) -> Value:

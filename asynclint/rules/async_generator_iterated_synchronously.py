@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from asynclint.fixes.streaming import iterated_asynchronously
-from asynclint.flow.story import Story
+from asynclint.flow.story import YIELD_FROM, Story
 from asynclint.model.values import ASYNC_GENERATOR
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.wording import code, definition, of_maker, within
@@ -99,4 +99,9 @@ class AsyncGeneratorIteratedSynchronously(Rule):
             yield Report(entry.node, message, steps, fix)
 
 
-_HOW = {"for": "a plain `for`", "unpacked": "unpacking", "searched by `in`": "`in`"}
+_HOW = {
+    "for": "a plain `for`",
+    "unpacked": "unpacking",
+    "searched by `in`": "`in`",
+    YIELD_FROM: "`yield from`",
+}

@@ -21,7 +21,8 @@ class LoopPerIteration(Rule):
     ## What it does
     Reports `asyncio.run()`, or a new loop with `run_until_complete()`, inside a `for`, a `while` or
     a comprehension of plain code. `while True: asyncio.run(main())`, which restarts a whole
-    program, is left alone.
+    program, is left alone; so is a function that a coroutine hands to a thread, where the loop of
+    the program cannot be used.
 
     ## Why is this bad?
     Every turn makes an event loop, and closes it with all that belongs to it. Nothing runs at the
@@ -93,7 +94,10 @@ class LoopPerIteration(Rule):
     name = "loop-per-iteration"
 
     def check(self, story: Story) -> Iterator[Report]:
-        if story.on_loop:
+        function = story.unit.function
+        if story.on_loop or (
+            function is not None and story.program.is_given_away(function, on_loop=True)
+        ):
             return
         for start in story.starts:
             if (
