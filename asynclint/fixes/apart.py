@@ -14,6 +14,7 @@ from asynclint.fixes.roots import Root, block_of, roots_of
 from asynclint.fixes.run_block import is_one_coroutine
 from asynclint.fixes.unwrapping import without_loop
 from asynclint.flow.story import LoopStart
+from asynclint.model.values import Func
 from asynclint.visitor.ops import Call
 
 
@@ -57,6 +58,8 @@ def _instead(root: Root) -> tuple[Edit, ...] | None:
         begin, end = kit.span(call)
         return (*edits, Edit(begin, begin, f"{name}("), *inner, Edit(end, end, ")"))
     argument = run_argument(op)
+    if _minds_its_loop(kit, op):
+        return None
     if argument is None or not is_one_coroutine(kit, call, bridging=True):
         return None
     if len(call.args) == 1 and not argument.keyword:
@@ -64,3 +67,13 @@ def _instead(root: Root) -> tuple[Edit, ...] | None:
     if has_comment(kit.text(call)):
         return None
     return (*edits, kit.replace(call, f"{name}({kit.text(argument.node)})"))
+
+
+def _minds_its_loop(kit: Kit, op: Call) -> bool:
+    """Whether what is run asks about the tasks of its loop: those of another will not do."""
+    makers = [entry.subject.by for entry in kit.story.consumptions if entry.by is op]
+    functions = [by.function for by in makers if isinstance(by, Func)]
+    return any(not function.mentions.isdisjoint(_OF_LOOP) for function in functions)
+
+
+_OF_LOOP = ("all_tasks", "current_task")

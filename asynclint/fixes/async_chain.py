@@ -19,6 +19,7 @@ from asynclint.fixes.await_run import run_argument, runs_surely
 from asynclint.fixes.awaiting import awaited, room_to_await
 from asynclint.fixes.callsites import Site, sites
 from asynclint.fixes.kit import Kit
+from asynclint.fixes.loop_block import LoopBlock
 from asynclint.fixes.passages import added_up
 from asynclint.fixes.roots import Root, block_of, starts_at
 from asynclint.fixes.unwrapping import without_loop
@@ -153,6 +154,18 @@ def _is_awaited(site: Site) -> bool:
     return isinstance(site.kit.parent(site.call), cst.Await)
 
 
+def _of_given_loop(kit: Kit, start: LoopStart) -> LoopBlock | None:
+    """A run on a loop that a function gets, and makes only where there is none.
+
+    What gets hold of the loop stays: it finds the one that runs.
+    """
+    call, loop = start.node, start.loop
+    if not isinstance(call, cst.Call) or not start.callee.endswith(".run_until_complete"):
+        return None
+    is_made = loop is not None and kit.around(loop.op.node, cst.ExceptHandler) is None
+    return None if is_made else LoopBlock([call])
+
+
 def _awaited_start(root: Root) -> tuple[Edit, ...] | None:
     """`await f()` for `asyncio.run(f())`, and the edits that remove what only serves the loop."""
     kit, start = root.kit, root.start
@@ -160,7 +173,7 @@ def _awaited_start(root: Root) -> tuple[Edit, ...] | None:
     if not isinstance(call, cst.Call) or not isinstance(op, ops.Call):
         return None
     room = room_to_await(kit, call, kit.unit.node)
-    block = block_of(root)
+    block = block_of(root) or _of_given_loop(kit, start)
     if room is None or block is None or not runs_surely(kit, call):
         return None
     if start.fact is not None and start.fact.twin:

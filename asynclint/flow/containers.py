@@ -336,7 +336,7 @@ class Containers(Taking):
             by,
             spent=spent,
             escaped=True,
-            origin="element",
+            origin=_origin_of(items),
             of=container,
             items=record.items if items[0].cls == "unknown" else frozenset(),
             ticked=any(r.ticked for r in items),
@@ -375,6 +375,11 @@ class Containers(Taking):
         if record.cls in ("items", "values"):
             return list(self.state.objects(record.items))
         return [(obj, record)] if record.cls in CONTAINERS else []
+
+
+def _origin_of(items: list[Record]) -> str:
+    """Where an element comes from: futures of the loop that runs here are told apart."""
+    return "own-loop" if all(each.origin == "own-loop" for each in items) else "element"
 
 
 def _has_objects(value: Value) -> bool:
