@@ -119,9 +119,21 @@ class Calling:
         """What calling a function gives by its kind and its annotation, decorators aside."""
         if (made := MADE_BY_KIND.get(function.kind)) is not None:
             if function.stub and function.kind is Kind.COROUTINE and promises_iteration(function):
-                return UNKNOWN  # an abstract `async def` without yield: the overrides may have one
-            return one(Made(made, thing))
+                made = self._made_by_overrides(function)  # an abstract `async def` without yield
+            return one(Made(made, thing)) if made else UNKNOWN
         return self._resolver.annotation(function.returns, function.scope)
+
+    def _made_by_overrides(self, function: Function) -> str:
+        """What all overrides of a method make; "" if they differ, or there may be others.
+
+        Who implements a `Protocol` need not name it as a base.
+        """
+        classes, owner = self._resolver.classes, function.owner
+        if owner is None or classes.is_a(owner, "Protocol"):
+            return ""
+        found = [classes.method(heir, function.name) for heir in classes.subclasses(owner)]
+        kinds = {each.kind for each in found if each is not None and not each.stub}
+        return MADE_BY_KIND.get(kinds.pop(), "") if len(kinds) == 1 else ""
 
     def applied(self, thing: Func, given: Arguments) -> Value:
         """What a plain function gives by its `return` statements, for these arguments.
