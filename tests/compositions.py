@@ -24,6 +24,9 @@ NUMBERS = st.integers(0, 9999)
 ADDED = st.lists(st.tuples(st.sampled_from(ADDING), NUMBERS), max_size=2)
 KEPT = st.lists(st.tuples(st.sampled_from(KEEPING), NUMBERS), max_size=12)
 
+#: In a folder that is not there: no other file is looked at.
+PATH = "nowhere/app.py"
+
 
 @cache
 def pool() -> list[str]:
@@ -67,4 +70,4 @@ def compositions(draw: st.DrawFn) -> Composition:
     text = (top + text) if draw(st.booleans()) else (top + text).rstrip("\n")
     text = text.replace("\n", draw(st.sampled_from(NEWLINES)))
     alike = all(step not in SHARING for step, _ in steps)
-    return Composition(plain, decode(bom + text.encode(encoding), "app.py"), alike)
+    return Composition(plain, decode(bom + text.encode(encoding), PATH), alike)

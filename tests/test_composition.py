@@ -11,6 +11,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -20,12 +21,12 @@ from asynclint.engine.settings import Settings
 from asynclint.findings import Edit
 from asynclint.fixes.edits import apply_edits
 from asynclint.source.text import decode
-from compositions import Composition, compositions
+from compositions import PATH, Composition, compositions
 from reformatting import comments, tree_of
 
 MORE = int(os.environ.get("COMPOSITIONS", "0"))
 FEW = 80
-SETTINGS = Settings.defaults()
+SETTINGS = Settings.defaults(str(Path(PATH).parent))
 NEWLINES = ("\n", "\r\n", "\r")
 #: What a fix may be taken back for; edits that break a program are faults of the cure.
 ACCEPTED = ("it would bring", "would still be found")
@@ -72,7 +73,7 @@ def judge(composition: Composition, made: Made) -> None:
     assert_untouched_outside_of_edits(source.text, fixed.text, made)
     assert_only_accepted(fixed.notes)
     assert tree_of(fixed.text) is not None
-    after = decode(source.bom + fixed.text.encode(source.encoding), "app.py")
+    after = decode(source.bom + fixed.text.encode(source.encoding), PATH)
     assert (after.text, after.encoding, after.bom) == (fixed.text, source.encoding, source.bom)
     assert newlines(fixed.text) <= newlines(source.text)
     assert fixed.text.endswith(NEWLINES) == source.text.endswith(NEWLINES)
@@ -80,7 +81,7 @@ def judge(composition: Composition, made: Made) -> None:
     assert lost(long_strings(source.text), long_strings(fixed.text)) == []
     again = fix_source(after, SETTINGS, unsafe=True)
     assert (again.text, again.applied) == (fixed.text, 0)
-    plain = fix_source(decode(composition.plain.encode(), "app.py"), SETTINGS, unsafe=True)
+    plain = fix_source(decode(composition.plain.encode(), PATH), SETTINGS, unsafe=True)
     if composition.alike and codes(fixed) == codes(plain):
         assert dumped(fixed.text) == dumped(plain.text)
 

@@ -9,6 +9,7 @@ from asynclint.engine.check import check_source
 from asynclint.engine.compiling import damage, parse_error
 from asynclint.engine.newfindings import Checked, brought
 from asynclint.engine.settings import Settings
+from asynclint.engine.workspace import Workspace
 from asynclint.findings import Applicability, Edit, Finding, Fix
 from asynclint.fixes.edits import apply_edits, choose, in_order
 from asynclint.source.encode import CannotEncode, changed_source
@@ -35,16 +36,17 @@ class Fixed:
 
 
 def fix_source(
-    source: Source, settings: Settings, *, unsafe: bool, check: Check = check_source
+    source: Source, settings: Settings, *, unsafe: bool, check: Check | None = None
 ) -> Fixed:
     """Applies safe fixes, and unsafe ones if asked, until no more can be applied.
 
     A fix whose result is no valid Python, cannot be encoded, leaves its own finding or brings one
     that was not there is taken back, alone, and not tried again. What `noqa` comments hide is
     neither repaired nor among what remains. A file that does not parse is left alone, and fixes
-    that edit other files are not looked at. Nothing is written. Raises what `check` raises.
+    that edit other files are not looked at. check: `check_source` by default. Nothing is written.
+    Raises what `check` raises.
     """
-    run = _Run(settings, check, unsafe)
+    run = _Run(settings, check or _checks(settings), unsafe)
     state = run.checked(source)
     if parse_error(source):
         return Fixed(source.text, tuple(state.findings))
@@ -55,6 +57,12 @@ def fix_source(
     if run.offered(state):
         notes += (f"{source.path}: stopped after {ROUNDS} rounds, though there are fixes left",)
     return Fixed(state.source.text, tuple(state.findings), run.applied, notes)
+
+
+def _checks(settings: Settings) -> Check:
+    """Checks of one text after another, in a program that does not change."""
+    files = Workspace(settings)
+    return lambda source, _: check_source(source, settings, workspace=files.anew())
 
 
 @dataclass(slots=True)

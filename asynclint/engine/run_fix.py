@@ -111,7 +111,7 @@ def _repaired(
 
     def check(text: Source, settings: Settings) -> list[Finding]:
         # Only what is as it was can be told with what is known of the program so far.
-        known = (tree, space) if text is source else ()
+        known = (tree, space) if text is source else (None, space.anew())
         found = check_source(text, settings, *known)
         return found if how.spread else [_within_file(each) for each in found]
 

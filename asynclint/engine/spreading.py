@@ -80,8 +80,12 @@ class _Run:
     settings: Settings
     unsafe: bool
     read: Read
+    files: Workspace = field(init=False)
     #: Why a fix was not applied, by its identity.
     refused: dict[object, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.files = Workspace(self.settings)
 
     def offered(self) -> Iterator[tuple[Finding, Fix]]:
         """The fixes of several files that have not been tried, in order of file and place."""
@@ -212,7 +216,7 @@ class _Run:
 
     def _space(self, texts: Mapping[str, Source]) -> Workspace:
         """The program as it is by now, but for these texts."""
-        space = Workspace(self.settings)
+        space = self.files.anew()
         for source in {**self.outcome.texts, **texts}.values():
             tree = parse(source)
             if not isinstance(tree, Finding):

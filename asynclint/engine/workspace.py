@@ -34,12 +34,17 @@ class Workspace:
     another process it is empty at first, and shared by all work of the same run there.
     """
 
-    def __init__(self, settings: Settings, name: str = "") -> None:
+    def __init__(self, settings: Settings, name: str = "", like: Workspace | None = None) -> None:
         self._settings = settings
         self._name = name or uuid4().hex
         roots = Roots(settings.root, settings.src, settings.site)
-        self.project = Project(roots, parse_imported)
+        other = None if like is None else like.project
+        self.project: Project = Project(roots, parse_imported, other)
         self._reach = Reach(self.project)
+
+    def anew(self) -> Workspace:
+        """One that knows nothing of any module, for texts that are other ones by now."""
+        return Workspace(self._settings, like=self)
 
     def __reduce__(self) -> tuple[Callable[..., Workspace], tuple[Settings, str]]:
         return _of_this_process, (self._settings, self._name)

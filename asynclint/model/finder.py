@@ -50,14 +50,15 @@ class Roots:
 class Finder:
     """Look-ups in the file system; remembers every folder that it has listed."""
 
-    def __init__(self, roots: Roots) -> None:
+    def __init__(self, roots: Roots, like: Finder | None = None) -> None:
+        """like: one that has looked through the same files, as they still are."""
         self._roots = roots
         guessed = (roots.project, os.path.join(roots.project, "src"))
         self._src = tuple(each for each in roots.src if each not in guessed)
         self._site = tuple(os.path.join(each, "") for each in roots.site)
         self._listed: dict[str, frozenset[str]] = {}
         self._found: dict[tuple[str, str], str | None] = {}
-        self._text = Search()
+        self._text: Search = Search(None if like is None else like._text)  # noqa: SLF001 - one of the kind
 
     # names of files ---------------------------------------------------------------------------
 

@@ -32,9 +32,18 @@ class Project:
     A module that cannot be read or parsed is as good as not there: what comes from it is unknown.
     """
 
-    def __init__(self, roots: Roots, parse: Callable[[Source], ast.Module | None] = parsed) -> None:
-        """parse: makes the tree of a module that another one imports; None if it must not be."""
-        self._finder = Finder(roots)
+    def __init__(
+        self,
+        roots: Roots,
+        parse: Callable[[Source], ast.Module | None] = parsed,
+        like: Project | None = None,
+    ) -> None:
+        """parse: makes the tree of a module that another one imports; None if it must not be.
+
+        like: another one of the same files, the texts of which are not read again.
+        """
+        own = None if like is None else like._finder  # noqa: SLF001 - one of the kind
+        self._finder: Finder = Finder(roots, own)
         self._parse = parse
         self._modules: dict[str, Module | None] = {}
         self._apart: dict[str, Module | None] = {}  # analysed, but not as others see them

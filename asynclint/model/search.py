@@ -28,17 +28,19 @@ class Search:
     answers are in the order of the files' names.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, like: Search | None = None) -> None:
+        """like: one that has looked through the same files; they are not read again."""
         self._known: dict[str, bytes] = {}
         self._bases: dict[tuple[str, bool], dict[str, tuple[str, ...]]] = {}
         self._holders: dict[tuple[str, bool, str], tuple[str, ...]] = {}
-        self._texts: dict[tuple[str, bool], tuple[tuple[str, bytes], ...]] = {}
+        self._texts: dict[tuple[str, bool], tuple[tuple[str, bytes], ...]]
+        self._texts = {} if like is None else like._texts  # noqa: SLF001 - one of the kind
 
     def know(self, path: str, data: bytes) -> None:
         """Tells what a file is to be taken to hold, whatever it holds; forgets what it found."""
         self._known[path] = data
-        for found in (self._bases, self._holders, self._texts):
-            found.clear()
+        self._bases.clear()
+        self._holders.clear()
 
     def heirs(self, name: str, path: str, base: str) -> tuple[str, ...]:
         """The files in which some class may name `name` as a base.
@@ -72,9 +74,10 @@ class Search:
 
     def _files(self, key: tuple[str, bool]) -> tuple[tuple[str, bytes], ...]:
         if key not in self._texts:
-            paths = _walk(*key)
-            self._texts[key] = tuple((each, self._known.get(each) or _data(each)) for each in paths)
-        return self._texts[key]
+            self._texts[key] = tuple((each, _data(each)) for each in _walk(*key))
+        if not self._known:
+            return self._texts[key]
+        return tuple((path, self._known.get(path, data)) for path, data in self._texts[key])
 
 
 def _is_test(path: str, base: str) -> bool:
