@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from asynclint.engine.knowledge import packages_used
 from asynclint.facts import Fact, Facts, Kind
+from asynclint.model.calling import promises_stream
 from asynclint.model.components import components
 from asynclint.model.declared import Assigned, Function, Import, Module
 from asynclint.model.project import Project
@@ -107,8 +108,12 @@ def _grown(
             if not makers.isdisjoint(module.mentions):
                 words |= methods
         for function in module.functions:
-            if function.kind in _ASYNC or function.decorators:
+            if function.kind in _ASYNC or function.decorators or promises_stream(function.returns):
                 words.add(function.name)
+        for cls in module.classes:
+            if "__aiter__" in cls.scope.bindings:
+                words.add(cls.name)
+            words.update(n for n, note in cls.annotations.items() if promises_stream(note))
     bindings = [pair for module in group for pair in _bindings(module)]
     functions = [f for m in group for f in m.functions if f.kind not in _ASYNC]
     grown = True
@@ -140,6 +145,8 @@ def may_matter(function: Function, words: frozenset[str]) -> bool:
         return True  # what it was given may be spent twice
     if function.owner is not None and function.owner.name in words:
         return True  # an operator on `self` may start a loop
+    if any(promises_stream(parameter.annotation) for parameter in function.parameters):
+        return True
     return not words.isdisjoint(function.mentions)
 
 

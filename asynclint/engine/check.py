@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from asynclint.engine.select import rules_for
@@ -33,12 +33,15 @@ def check_source(
     settings: Settings,
     tree: ast.Module | None = None,
     workspace: Workspace | None = None,
+    rows: Collection[int] | None = None,
 ) -> list[Finding]:
     """The findings of the selected rules on one file, in order of place; `noqa` is not heeded.
 
     tree: the file's `ast`, if the caller has it. workspace: the program around the file, where it
-    is shared with other files; by default other modules are read anew. Raises SyntaxError where
-    CPython cannot parse the file, RuleError where a rule fails.
+    is shared with other files; by default other modules are read anew. rows: only the functions
+    that have one of these rows (1-based) are told, and the module's own statements where a row
+    lies in no function; by default all. Raises SyntaxError where CPython cannot parse the file,
+    RuleError where a rule fails.
     """
     if tree is None:
         tree = ast.parse(source.text)
@@ -48,20 +51,25 @@ def check_source(
     space = workspace if workspace is not None else Workspace(settings)
     module = space.project.add(source, tree)
     findings: dict[object, Finding] = {}
-    for unit in _units(space, module):
+    for unit in _units(space, module, rows):
         for finding in _findings(space.program, unit, rules, tree):
             findings.setdefault((finding.code, finding.start, finding.end), finding)
     return sorted(findings.values(), key=lambda finding: finding.sort_key)
 
 
-def _units(space: Workspace, module: Module) -> Iterator[Unit]:
+def _units(space: Workspace, module: Module, rows: Collection[int] | None) -> Iterator[Unit]:
     """The bodies that could hold a finding: only their text is parsed."""
+    outside = set(rows or ())
     for function in module.functions:
+        lines = range(function.first_line, function.last_line + 1)
+        outside.difference_update(lines)
+        if rows is not None and not any(row in lines for row in rows):
+            continue
         if space.matters(function):
             unit = space.program.unit(function)
             if unit is not None:
                 yield unit
-    if space.body_matters(module):
+    if (rows is None or outside) and space.body_matters(module):
         yield space.program.file(module).module_unit()
 
 

@@ -34,12 +34,19 @@ class Workspace:
     another process it is empty at first, and shared by all work of the same run there.
     """
 
-    def __init__(self, settings: Settings, name: str = "", like: Workspace | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        name: str = "",
+        like: Workspace | None = None,
+        read_by: Workspace | None = None,
+    ) -> None:
+        """like, read_by: of the same settings; see `Project`."""
         self._settings = settings
         self._name = name or uuid4().hex
         roots = Roots(settings.root, settings.src, settings.site)
-        other = None if like is None else like.project
-        self.project: Project = Project(roots, parse_imported, other)
+        others = (None if space is None else space.project for space in (like, read_by))
+        self.project: Project = Project(roots, parse_imported, *others)
         self._reach = Reach(self.project)
 
     def anew(self) -> Workspace:

@@ -10,14 +10,18 @@ from asynclint.flow.implicit import Implicit
 from asynclint.flow.naming import short
 from asynclint.flow.state import MIXED
 from asynclint.flow.story import Handover, Reach, Step, Subject, reached
+from asynclint.model.declared import Class
 from asynclint.model.values import (
     ASYNC_GENERATOR,
+    ASYNC_ITERABLE,
     COROUTINE,
     UNKNOWN,
     Code,
     Func,
+    Inst,
     Klass,
     Made,
+    Many,
     Method,
     Obj,
     Thing,
@@ -33,6 +37,7 @@ _ITERATORS = (
     *("builtins.enumerate", "builtins.filter", "builtins.iter", "builtins.map", "builtins.zip"),
     "itertools.",
 )
+_ASYNC_WAYS = ("builtins.aiter", "builtins.anext")
 _ONLY_LOOK = tuple(
     f"builtins.{name}"
     for name in ("isinstance", "issubclass", "type", "id", "callable", "hasattr", "print", "repr")
@@ -136,11 +141,14 @@ class Arguments(Implicit):
             self.go_through(value, op, arg.node)
         else:
             self.go_through(value, op, op.node, Reach.CALL)
+        if not arg.star and fact.name not in _ASYNC_WAYS:
+            name = short(fact.name)
+            self.streamed(value, arg.node, op, f"passed to `{name}`", name)
         for obj, record in list(self.state.objects(value)):
             if record.cls in (ASYNC_GENERATOR, COROUTINE) and len(value) == 1 and not arg.star:
                 subject = self.journal.subject(obj, record)
                 how, callee = f"passed to `{short(fact.name)}`", short(fact.name)
-                is_async = fact.name in ("builtins.aiter", "builtins.anext")
+                is_async = fact.name in _ASYNC_WAYS
                 self.touch(
                     obj, self.journal.iteration(arg.node, op, subject, how, is_async, callee)
                 )
@@ -154,6 +162,17 @@ class Arguments(Implicit):
                 subject = self.journal.subject(obj, record)
                 self.touch(obj, self.journal.iteration(node, op, subject, how, is_async=False))
                 self.state.update(obj, spent=MIXED, escaped=True)
+
+    def streamed(self, value: Value, node: cst.CSTNode, op: Op, how: str, callee: str = "") -> None:
+        """Something that only `async for` goes through is gone through by plain code."""
+        match next(iter(value)) if len(value) == 1 else None:
+            case Inst(of=Class() as cls) if self.resolver.classes.only_async(cls):
+                subject = Subject(ASYNC_ITERABLE, Klass(cls), node)
+            case Many(kind="async"):
+                subject = Subject(ASYNC_ITERABLE, None, node)
+            case _:
+                return
+        self.journal.iteration(node, op, subject, how, is_async=False, callee=callee)
 
     @staticmethod
     def _keeps(fact: Fact, position: int) -> bool:

@@ -11,15 +11,14 @@ from asynclint.flow.containers import CONTAINERS
 from asynclint.flow.entering import Entering
 from asynclint.flow.file import Unit
 from asynclint.flow.instances import is_mock
+from asynclint.flow.questions import QUESTIONS, is_instance
 from asynclint.flow.state import MIXED, Record
 from asynclint.model.declared import Class, Function
 from asynclint.model.values import (
     ASYNC_GENERATOR,
     COROUTINE,
-    FUTURE,
     GENERATOR,
     LOOP,
-    TASK,
     UNKNOWN,
     Code,
     Const,
@@ -48,17 +47,6 @@ if TYPE_CHECKING:
 
 _DRIVING = ("send", "throw", "__next__")
 _ASKED_OR_SET = ("done", "cancel", "cancelled", "set_result", "set_exception")
-_AWAITABLES = (COROUTINE, TASK, FUTURE)
-_QUESTIONS: dict[str, tuple[str, ...]] = {
-    "inspect.isawaitable": _AWAITABLES,
-    "inspect.iscoroutine": (COROUTINE,),
-    "asyncio.iscoroutine": (COROUTINE,),
-    "asyncio.isfuture": (TASK, FUTURE),
-    "inspect.isasyncgen": (ASYNC_GENERATOR,),
-    "inspect.iscoroutinefunction": ("coroutine function",),
-    "asyncio.iscoroutinefunction": ("coroutine function",),
-    "inspect.isasyncgenfunction": ("async_generator function",),
-}
 _TRUE_ON_LOOP = ("is_running", "_get_running_loop", "current_task")  # or the question is idle
 _LOOP_ONLY = ("run_until_complete", "create_task")  # no other well-known class has these methods
 
@@ -182,7 +170,15 @@ class Calls(Entering):
 
     def _answered(self, callees: Value, op: ops.Call) -> bool | None:
         """`isawaitable(x)` and the like, where it is known what `x` is."""
-        asked = _QUESTIONS.get(next(iter(callees)).name, ()) if _is_lib(callees) else ()
+        if not _is_lib(callees):
+            return None
+        name = next(iter(callees)).name
+        values = [self.state.get(arg.slot) for arg in op.args]
+        if name == "builtins.isinstance" and len(values) == 2:  # noqa: PLR2004 - object and class
+            records = [self.state.record(thing) for thing in values[0]]
+            kinds = {record.cls if record is not None else "" for record in records}
+            return is_instance(kinds, values[1])
+        asked = QUESTIONS.get(name, ())
         if not asked or len(op.args) != 1:
             return None
         answers: set[bool | None] = set()

@@ -204,18 +204,18 @@ class Operations(Calls):
 
     def _do_Start(self, op: ops.Start) -> None:
         value = self.state.get(op.src)
+        node = op.node.iter  # type: ignore[attr-defined]
         if not op.is_async:
-            self.go_through(value, op, op.node.iter)  # type: ignore[attr-defined]
+            self.go_through(value, op, node)
+            self.streamed(value, node, op, "for")
         self.state.assign(op.it, value)
         self.starts_of[op.it] = op.id
         for thing in ordered(value) if op.is_async else ():
             if isinstance(thing, Inst) and isinstance(thing.of, Class):
-                node = op.node.iter  # type: ignore[attr-defined]
                 self.journal.asked_of(thing.of, "__aiter__", node)
         for obj, record in list(self.state.objects(value)):
             if len(value) != 1 or record.cls not in (COROUTINE, ASYNC_GENERATOR):
                 continue
-            node = op.node.iter  # type: ignore[attr-defined]
             subject = self.journal.subject(obj, record)
             if record.cls == ASYNC_GENERATOR and op.is_async:
                 entry = self.journal.consumption(

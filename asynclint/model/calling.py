@@ -224,8 +224,8 @@ class Calling:
         match by:
             case Func(function=function) if function.kind is Kind.COROUTINE:
                 declared = self._resolver.annotation(function.returns, function.scope)
-                if any(isinstance(t, Made) and t.cls not in TRACKED for t in declared):
-                    return UNKNOWN  # who writes `Coroutine` there often means its result
+                if any(_is_misread(t, function) for t in declared):
+                    return UNKNOWN
                 if typed.is_known(declared) or function.returns != OPAQUE:
                     return typed.shared(declared)
                 found = self.applied(by, Arguments(complete=False))
@@ -243,6 +243,17 @@ class Calling:
                 return UNKNOWN
 
 
+def _is_misread(thing: Thing, function: Function) -> bool:
+    """Whether an `async def` that is annotated to give something may mean something else.
+
+    Who writes `Coroutine` there often means its result, and a stub without a body may have lost
+    the `yield` that would make it an async generator.
+    """
+    if not isinstance(thing, Made) or thing.cls in TRACKED:
+        return False
+    return thing.cls != ASYNC_GENERATOR or function.stub
+
+
 def instance(name: str, by: Thing) -> Value:
     """An object of a library's class that a call gives; UNKNOWN where no class is named."""
     if not name or name == "argument":
@@ -252,7 +263,12 @@ def instance(name: str, by: Thing) -> Value:
 
 def promises_iteration(function: Function) -> bool:
     """Whether the annotation says that a call gives something for `async for`."""
-    return last_name(function.returns) in ("AsyncIterator", "AsyncIterable", "AsyncGenerator")
+    return promises_stream(function.returns)
+
+
+def promises_stream(annotation: Shape) -> bool:
+    """Whether an annotation stands for something that `async for` goes through."""
+    return last_name(annotation) in ("AsyncIterator", "AsyncIterable", "AsyncGenerator")
 
 
 def last_name(shape: Shape) -> str:

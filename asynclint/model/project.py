@@ -37,14 +37,18 @@ class Project:
         roots: Roots,
         parse: Callable[[Source], ast.Module | None] = parsed,
         like: Project | None = None,
+        read_by: Project | None = None,
     ) -> None:
         """parse: makes the tree of a module that another one imports; None if it must not be.
 
-        like: another one of the same files, the texts of which are not read again.
+        like: another one of the same files, the texts of which are not read again. read_by: one
+        whose modules are taken, too: all but those that are added here are as it has them.
         """
-        own = None if like is None else like._finder  # noqa: SLF001 - one of the kind
+        near = like or read_by
+        own = None if near is None else near._finder  # noqa: SLF001 - one of the kind
         self._finder: Finder = Finder(roots, own)
         self._parse = parse
+        self._read_by = read_by
         self._modules: dict[str, Module | None] = {}
         self._apart: dict[str, Module | None] = {}  # analysed, but not as others see them
         self._sources: dict[Module, Source] = {}
@@ -86,6 +90,8 @@ class Project:
     def _read(self, path: str) -> Module | None:
         if not is_file(path):
             return self._package(path, self._finder.name(path))
+        if self._read_by is not None:
+            return self._shared(self._read_by, path)
         if not readable(path):
             return None
         try:
@@ -94,6 +100,14 @@ class Project:
             return None
         tree = self._parse(source)
         return self._index(path, source, tree) if tree is not None else None
+
+    def _shared(self, other: Project, path: str) -> Module | None:
+        """The module of a file as another project has it: declarations do not change."""
+        module = other.at(path)
+        if module is not None:
+            self._sources[module] = other.source(module)
+            self._paths[module] = path
+        return module
 
     def _package(self, path: str, name: str) -> Module:
         """A namespace package: it has no text, and nothing is declared in it."""

@@ -13,6 +13,7 @@ from asynclint.model.declared import Class, Function, Module
 
 COROUTINE = "coroutine"
 ASYNC_GENERATOR = "async_generator"
+ASYNC_ITERABLE = "async_iterable"  # any other object that only `async for` goes through
 GENERATOR = "generator"
 TASK = "asyncio.Task"
 FUTURE = "asyncio.Future"

@@ -7,7 +7,7 @@ from functools import partial
 
 from asynclint.fixes.streaming import iterated_asynchronously
 from asynclint.flow.story import YIELD_FROM, Story
-from asynclint.model.values import ASYNC_GENERATOR
+from asynclint.model.values import ASYNC_GENERATOR, ASYNC_ITERABLE
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.wording import code, definition, of_maker, within
 
@@ -87,7 +87,7 @@ class AsyncGeneratorIteratedSynchronously(Rule):
 
     def check(self, story: Story) -> Iterator[Report]:
         for entry in story.iterations:
-            if entry.subject.cls != ASYNC_GENERATOR or entry.is_async or entry.how == "with":
+            if entry.subject.cls not in _STREAMS or entry.is_async or entry.how == "with":
                 continue
             how = f"`{entry.callee}()`" if entry.callee else _HOW.get(entry.how, "plain code")
             shown = entry.subject.made if entry.how == "unpacked" else None
@@ -99,6 +99,7 @@ class AsyncGeneratorIteratedSynchronously(Rule):
             yield Report(entry.node, message, steps, fix)
 
 
+_STREAMS = (ASYNC_GENERATOR, ASYNC_ITERABLE)
 _HOW = {
     "for": "a plain `for`",
     "unpacked": "unpacking",

@@ -8,7 +8,7 @@ import libcst as cst
 
 from asynclint.flow.file import Spot
 from asynclint.flow.story import Consumption, Iteration, LoopStart, Story, Subject
-from asynclint.model.values import Func, Giving, Klass, Lib, Method, Partial, Thing
+from asynclint.model.values import ASYNC_ITERABLE, Func, Giving, Klass, Lib, Method, Partial, Thing
 from asynclint.visitor.pure import code_of
 
 _LONGEST = 48
@@ -45,6 +45,8 @@ def of_maker(subject: Subject) -> str:
     """The object by its maker: 'the coroutine of `fetch()`'."""
     kind = "async generator" if subject.cls == "async_generator" else "coroutine"
     name = callable_name(subject.by)
+    if subject.cls == ASYNC_ITERABLE:
+        return f"an async iterable, `{name}`" if name else "an async iterable"
     return f"the {kind} of `{name}()`" if name else f"the {kind}"
 
 
