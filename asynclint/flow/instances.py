@@ -11,6 +11,7 @@ from asynclint.flow.state import Record
 from asynclint.model.declared import Assigned, Class, Function
 from asynclint.model.shapes import CallShape, Display, Ref
 from asynclint.model.values import (
+    LOOP,
     Func,
     Inst,
     Klass,
@@ -127,12 +128,17 @@ class Instances(Containers):
         self.escape(value)
 
     def _note_kept(self, base: Value, name: str, value: Value) -> None:
-        """An object that is made here, and nothing else, is put into an attribute."""
-        for thing in base if len(base) == len(value) == 1 else ():
-            for obj, _ in self.state.objects(value):
-                life = self.journal.life(obj)
-                if life is not None and isinstance(thing, Inst) and isinstance(thing.of, Class):
-                    life.kept_in = (thing.of, name)
+        """An object that is made here, and nothing else, or the current loop is kept."""
+        owner = next(iter(base)) if len(base) == 1 else None
+        if not isinstance(owner, Inst) or not isinstance(owner.of, Class):
+            return
+        for obj, record in self.state.objects(value):
+            life = self.journal.life(obj)
+            if life is not None and len(value) == 1:
+                life.kept_in = (owner.of, name)
+            elif record.cls == LOOP and record.origin == "current":
+                use = self.journal.loop_use(self.journal.makers[obj.site], "kept")
+                use.kept_in = (owner.of, name)
 
     def is_live(self, value: Value, depth: int = 4) -> bool:
         """Whether something is, makes or leads to an object with a fate of its own."""

@@ -213,8 +213,9 @@ class Waiting:
 class LoopUse:
     """What is done with a loop, or with an object that belongs to one.
 
-    what: 'closed' (used after `closed_by`), 'asked' (for the current one), 'run' (that one is run)
-    or 'foreign' (a loop is given a future that `closed_by` made for another one).
+    what: 'closed' (used after `closed_by`), 'asked' (for the current one), 'run' (that one is run),
+    'kept' (that one is put into the attribute `kept_in` of a class) or 'foreign' (a loop is given a
+    future that `closed_by` made for another one).
     """
 
     node: cst.CSTNode
@@ -222,6 +223,7 @@ class LoopUse:
     what: str
     closed_by: Op | None = None
     guarded: bool = False
+    kept_in: tuple[Class, str] | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -7,6 +7,7 @@ from functools import partial
 
 import libcst as cst
 
+from asynclint.facts import Kind
 from asynclint.findings import Fix
 from asynclint.fixes.kit import Kit
 from asynclint.fixes.own_loop import own_loop
@@ -14,6 +15,7 @@ from asynclint.fixes.run_around import run_together
 from asynclint.fixes.run_block import run_instead
 from asynclint.fixes.streamlit import is_streamlit, kept_loop_for_block
 from asynclint.flow.story import Story
+from asynclint.model.declared import Class
 from asynclint.rules.base import Report, Rule
 
 
@@ -21,8 +23,11 @@ class ImplicitEventLoop(Rule):
     """`get_event_loop()` is asked for a loop where none is set.
 
     ## What it does
-    Reports `asyncio.get_event_loop()` in plain code, where the loop that it gives is then run. Says
-    nothing in files that make or set a loop or a policy.
+    Reports `asyncio.get_event_loop()` in plain code, where the loop that it gives is then run:
+    there, or by way of the attribute in which a class keeps it
+    (`self.loop = loop or asyncio.get_event_loop()`). Says nothing in files that make or set a loop
+    or a policy, nor of a class that a coroutine function of the program names: a loop may run
+    there.
 
     ## Why is this bad?
     Where no loop runs, `get_event_loop()` looks for one that was set for the thread. What happens
@@ -86,7 +91,7 @@ class ImplicitEventLoop(Rule):
     which other code may rely. Where the loop does more than run one coroutine, the statements move
     into a coroutine function that runs once: plain code among them then runs on an event loop. If
     that cannot be, as with `run_forever()`, a new loop is made, set and closed. In a Streamlit
-    script the fix keeps one loop for the session.
+    script the fix keeps one loop for the session. No fix is offered where an attribute keeps it.
     """
 
     code = "ASL404"
@@ -97,12 +102,40 @@ class ImplicitEventLoop(Rule):
             return
         asked = {id(use.node) for use in story.loop_uses if use.what == "asked" and not use.guarded}
         for use in story.loop_uses:
-            if use.what == "run" and id(use.node) in asked:
+            if id(use.node) not in asked:
+                continue
+            if use.what == "kept" and use.kept_in and _is_run_later(story, *use.kept_in):
+                message = (
+                    f"`asyncio.get_event_loop()` for `.{use.kept_in[1]}`, which plain code runs: "
+                    "where no loop is set it is deprecated, and raises RuntimeError from "
+                    "Python 3.14"
+                )
+                yield Report(use.node, message)
+            elif use.what == "run":
                 message = (
                     "`asyncio.get_event_loop()` where no loop is set is deprecated, and "
                     "raises RuntimeError from Python 3.14; use `asyncio.run()`"
                 )
                 yield Report(use.node, message, fix=partial(_cure, asked=use.node))
+
+
+def _is_run_later(story: Story, cls: Class, name: str) -> bool:
+    """Whether plain code makes instances, and runs the loop that they keep.
+
+    Nobody in the program sets a loop, and no coroutine function, which has one, names the class.
+    """
+    own = story.module
+    holders = story.program.project.holders
+    if any(holders(setter, own) for setter in _SETTERS):
+        return False
+    naming = (own, *holders(cls.name, own))
+    functions = (f for module in naming for f in module.functions if cls.name in f.mentions)
+    if any(f.kind in (Kind.COROUTINE, Kind.ASYNC_GENERATOR) for f in functions):
+        return False
+    return not _RUNNING.isdisjoint(story.program.attribute_uses(cls, name))
+
+
+_RUNNING = frozenset({"run_until_complete", "run_forever"})
 
 
 def _cure(kit: Kit, asked: cst.CSTNode) -> Fix | None:
