@@ -149,9 +149,7 @@ class Arguments(Implicit):
                 subject = self.journal.subject(obj, record)
                 how, callee = f"passed to `{short(fact.name)}`", short(fact.name)
                 is_async = fact.name in _ASYNC_WAYS
-                self.touch(
-                    obj, self.journal.iteration(arg.node, op, subject, how, is_async, callee)
-                )
+                self.touch(obj, self.iterated(arg.node, op, subject, how, is_async, callee))
                 self.state.update(obj, spent=MIXED, escaped=True)
 
     def unpacked(self, value: Value, node: cst.CSTNode, op: Op, how: str) -> None:
@@ -160,7 +158,7 @@ class Arguments(Implicit):
         for obj, record in list(self.state.objects(value)):
             if record.cls == ASYNC_GENERATOR and len(value) == 1:
                 subject = self.journal.subject(obj, record)
-                self.touch(obj, self.journal.iteration(node, op, subject, how, is_async=False))
+                self.touch(obj, self.iterated(node, op, subject, how, is_async=False))
                 self.state.update(obj, spent=MIXED, escaped=True)
 
     def streamed(self, value: Value, node: cst.CSTNode, op: Op, how: str, callee: str = "") -> None:
@@ -172,7 +170,7 @@ class Arguments(Implicit):
                 subject = Subject(ASYNC_ITERABLE, None, node)
             case _:
                 return
-        self.journal.iteration(node, op, subject, how, is_async=False, callee=callee)
+        self.iterated(node, op, subject, how, is_async=False, callee=callee)
 
     @staticmethod
     def _keeps(fact: Fact, position: int) -> bool:

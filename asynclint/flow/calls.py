@@ -351,7 +351,7 @@ class Calls(Entering):
         stepping = name in (*_DRIVING, "__await__")
         if stepping and not self._is_coroutine_protocol():
             subject = self.journal.subject(owner, record)
-            step = self.journal.iteration(op.node, op, subject, name, False, name)
+            step = self.iterated(op.node, op, subject, name, False, name)
             self.touch(owner, step)
         self.state.update(owner, spent=MIXED, escaped=True)
         self._escape_arguments(op)

@@ -11,7 +11,7 @@ from asynclint.flow.journal import Journal
 from asynclint.flow.registries import Registry
 from asynclint.flow.sites import INSTANCES, of_op
 from asynclint.flow.state import FRESH, MIXED, Record, State
-from asynclint.flow.story import Consumption, Iteration, Story
+from asynclint.flow.story import Consumption, Iteration, Story, Subject
 from asynclint.model.values import (
     ASYNC_GENERATOR,
     COROUTINE,
@@ -77,13 +77,27 @@ class Context:
         self.sure = True  # the loops that it starts are started whatever it means
         self.comes_again = False  # a path can come to this point more than once
         self.guarded = False  # whether an exception handler stands around it
-        self.refused = False  # whether one does that names RuntimeError
+        self.caught: frozenset[str] = frozenset()  # the exceptions that such handlers name
         self.asked = ""  # the name on whose truth it hangs
 
     @property
     def on_loop(self) -> bool:
         """Whether the code runs on a running event loop."""
         return self.story.on_loop
+
+    def iterated(  # noqa: PLR0913, PLR0917 - all are parts of one event
+        self,
+        node: cst.CSTNode,
+        op: Op,
+        subject: Subject,
+        how: str,
+        is_async: bool,
+        callee: str = "",
+    ) -> Iteration:
+        """The entry of an object that is iterated, entered or driven here."""
+        entry = self.journal.iteration(node, op, subject, how, is_async, callee)
+        entry.foreseen |= "TypeError" in self.caught
+        return entry
 
     # making -----------------------------------------------------------------------------------
 

@@ -224,8 +224,9 @@ class Entering(Binding):
             return
         subject = self.journal.subject(obj, record)
         node = self.argument_with(obj, op)
-        mine = self.journal.iteration(node, op, subject, entry.how, entry.is_async, name)
+        mine = self.iterated(node, op, subject, entry.how, entry.is_async, name)
         mine.inside = mine.inside or (Spot(frame.unit, entry.node), *entry.inside)
+        mine.foreseen |= entry.foreseen
         self.touch(obj, mine)
 
     def _retell_starts(self, frame: Entering, op: ops.Call, name: str) -> None:

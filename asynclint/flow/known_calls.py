@@ -135,7 +135,7 @@ class KnownCalls(Arguments):
     def _mark_started(self, op: Op) -> None:
         """Remembers that this path has been here: a second time makes it a loop per iteration."""
         for entry in self.story.starts:
-            entry.refused |= self.refused and entry.op is op
+            entry.refused |= "RuntimeError" in self.caught and entry.op is op
         if self.comes_again:
             self.state.assign(f"%ran{op.id}", one(Const(True)))
 

@@ -142,7 +142,7 @@ class Machine(Branching):
             self.running = False
             self.consumed_now = set()
             self.guarded = block.guarded
-            self.refused, self.asked = block.refused, block.asked
+            self.caught, self.asked = block.caught, block.asked
             self.raised = False
             self.present = op
             self._do[type(op)](op)

@@ -226,7 +226,7 @@ class Operations(Calls):
                     entry.again[record.spent] = self.ops[record.spent]
                 self.state.update(obj, escaped=True)
             else:
-                self.touch(obj, self.journal.iteration(node, op, subject, "for", op.is_async))
+                self.touch(obj, self.iterated(node, op, subject, "for", op.is_async))
                 self.state.update(obj, spent=-2, escaped=True)
 
     def _do_Leave(self, op: ops.Leave) -> None:
@@ -256,7 +256,7 @@ class Operations(Calls):
         for obj, record in list(self.state.objects(value)):
             if record.cls in (COROUTINE, ASYNC_GENERATOR) and len(value) == 1:
                 subject = self.journal.subject(obj, record)
-                self.touch(obj, self.journal.iteration(op.node, op, subject, "with", op.is_async))
+                self.touch(obj, self.iterated(op.node, op, subject, "with", op.is_async))
                 self.state.update(obj, spent=-2, escaped=True)
         for thing in ordered(value):
             if isinstance(thing, Inst) and isinstance(thing.of, str):

@@ -112,7 +112,10 @@ class Reading:
 
 @dataclass(slots=True, eq=False)
 class Iteration:
-    """An object is iterated, entered by `with`, or driven by `next` or `send`."""
+    """An object is iterated, entered by `with`, or driven by `next` or `send`.
+
+    foreseen: a handler for TypeError stands around it, which knows what to do if that cannot be.
+    """
 
     node: cst.CSTNode
     op: Op
@@ -121,6 +124,7 @@ class Iteration:
     is_async: bool
     callee: str = ""
     inside: tuple[Spot, ...] = ()
+    foreseen: bool = False
 
 
 @dataclass(slots=True, eq=False)

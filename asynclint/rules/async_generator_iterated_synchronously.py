@@ -19,7 +19,7 @@ class AsyncGeneratorIteratedSynchronously(Rule):
     Reports an async generator where a plain iterable is needed: in a `for` without `async`, in a
     comprehension, after `*`, in an assignment to several names, at the right of `in`, and as the
     argument of `list()`, `sum()`, `sorted()`, `enumerate()`, `zip()`, `"".join()`, `next()` and
-    their like.
+    their like. Says nothing inside a `try` that catches TypeError: that foresees it.
 
     ## Why is this bad?
     An async generator has `__aiter__` and `__anext__`, but neither `__iter__` nor `__next__`.
@@ -88,6 +88,8 @@ class AsyncGeneratorIteratedSynchronously(Rule):
     def check(self, story: Story) -> Iterator[Report]:
         for entry in story.iterations:
             if entry.subject.cls not in _STREAMS or entry.is_async or entry.how == "with":
+                continue
+            if entry.foreseen:
                 continue
             how = f"`{entry.callee}()`" if entry.callee else _HOW.get(entry.how, "plain code")
             shown = entry.subject.made if entry.how == "unpacked" else None

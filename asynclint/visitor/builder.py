@@ -46,7 +46,7 @@ class Builder(cst.CSTVisitor):
         self.current = 0
         self.handler: int | None = None
         self.guarded = False
-        self.refused = False
+        self.caught: frozenset[str] = frozenset()
         self.asked = ""
         self.frames: list[Frame] = []
         self.captured: set[str] = set()
@@ -66,9 +66,7 @@ class Builder(cst.CSTVisitor):
     def block(self) -> int:
         """A new empty block under the present exception handler."""
         self.blocks.append(
-            Block(
-                handler=self.handler, guarded=self.guarded, refused=self.refused, asked=self.asked
-            )
+            Block(handler=self.handler, guarded=self.guarded, caught=self.caught, asked=self.asked)
         )
         return len(self.blocks) - 1
 

@@ -46,10 +46,10 @@ class Exceptions(Simple):
             self.handler = failed
             dispatch = self.block()
         guarded, self.guarded = self.guarded, self.guarded or bool(handlers)
-        refused, self.refused = self.refused, self.refused or any(map(_names_refusal, handlers))
+        caught, self.caught = self.caught, self.caught.union(*map(_names_caught, handlers))
         self.under(dispatch)
         self.suite(node.body)
-        self.guarded, self.refused = guarded, refused
+        self.guarded, self.caught = guarded, caught
         self.under(failed)
         if node.orelse is not None:
             self.suite(node.orelse.body)
@@ -159,11 +159,11 @@ def _swallows(item: cst.BaseExpression) -> bool:
     return name in _SWALLOWING
 
 
-def _names_refusal(
+def _names_caught(
     handler: tuple[cst.BaseExpression | None, cst.AsName | None, cst.BaseSuite],
-) -> bool:
-    """Whether an `except` clause names RuntimeError."""
+) -> frozenset[str]:
+    """The exceptions that an `except` clause names."""
     caught = handler[0]
     elements = caught.elements if isinstance(caught, cst.Tuple) else ()
     each = [caught, *(element.value for element in elements)]
-    return any(isinstance(one, cst.Name) and one.value == "RuntimeError" for one in each)
+    return frozenset(one.value for one in each if isinstance(one, cst.Name))

@@ -347,16 +347,16 @@ End = Jump | Branch | Next | Dispatch | Exit
 class Block:
     """A straight run of operations; `handler` is the block to which an exception in it leads.
 
-    guarded: an `except` clause of the function itself may take the exception. refused: one that
-    names RuntimeError, which is what a loop raises that may not run. asked: the name on
-    whose truth it hangs (`if close:`), "" for other conditions and for none.
+    guarded: an `except` clause of the function itself may take the exception. caught: the names of
+    exceptions in such clauses. asked: the name on whose truth it hangs (`if close:`), "" for other
+    conditions and for none.
     """
 
     ops: list[Op] = field(default_factory=list)
     end: End = field(default_factory=lambda: Exit("return"))
     handler: int | None = None
     guarded: bool = False
-    refused: bool = False
+    caught: frozenset[str] = frozenset()
     asked: str = ""
 
 
