@@ -24,6 +24,7 @@ _VARIABLES = ("item", "element", "entry")
 _LOOSE = (cst.IfExp, cst.Lambda, cst.NamedExpr, cst.Yield)
 #: The brackets of the displays that are as good as calls of these builtins.
 BRACKETS = {"list": ("[", "]"), "set": ("{", "}")}
+_AROUND = {**BRACKETS, "tuple": ("tuple([", "])")}
 
 
 def by_helper(kit: Kit, stream: cst.BaseExpression) -> tuple[Edit, ...]:
@@ -41,7 +42,7 @@ def by_helper(kit: Kit, stream: cst.BaseExpression) -> tuple[Edit, ...]:
 def listed(
     kit: Kit, place: cst.BaseExpression, stream: cst.BaseExpression, kind: str = "list"
 ) -> tuple[Edit, ...] | None:
-    """Puts a list, or a set, of the items of an async generator in the place of an expression.
+    """Puts a list, set or tuple of the items of an async generator in the place of an expression.
 
     None where the list cannot be awaited for.
     """
@@ -53,7 +54,7 @@ def listed(
     text = _iterable(kit, stream)
     names = names_mentioned(stream)
     variable = next(name for name in _candidates() if name not in names)
-    left, right = BRACKETS[kind]
+    left, right = _AROUND[kind]
     edit = replace_by_atom(kit, place, f"{left}{variable} async for {variable} in {text}{right}")
     return None if edit is None else (*room, edit)
 

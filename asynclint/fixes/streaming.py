@@ -15,12 +15,12 @@ from asynclint.fixes.collecting import (
     listed,
     within_comprehension,
 )
+from asynclint.fixes.compared import comparable_kind, is_builtin
 from asynclint.fixes.imports import reach
 from asynclint.fixes.kit import Kit
 from asynclint.fixes.only_item import only_item
 from asynclint.fixes.variables import goes_into_container, held
 from asynclint.flow.story import Consumption, Iteration
-from asynclint.model.values import Lib, one
 from asynclint.visitor import ops
 
 
@@ -36,15 +36,21 @@ def collected_items(kit: Kit, entry: Consumption) -> Fix | None:
 
 
 def awaited_items(kit: Kit, entry: Consumption) -> Fix | None:
-    """`await stream()` becomes an async comprehension; of one item, that item."""
+    """`await stream()` becomes an async comprehension; of one item, that item.
+
+    What the result is compared with says which collection; None if it could not be equal to any.
+    """
     place = entry.by.node
     if not isinstance(place, cst.Await):
         return None
     single = only_item(kit, entry)
-    edits = listed(kit, place, place.expression) if single is None else None
-    if edits is None:
+    kind = comparable_kind(kit, place)
+    if single is not None or not kind or (kind == "tuple" and not is_builtin(kit, kind)):
         return single
-    message = "Iterate it; unsafe, as the result is a list of all its items"
+    edits = listed(kit, place, place.expression, kind)
+    if edits is None:
+        return None
+    message = f"Iterate it; unsafe, as the result is a {kind} of all its items"
     return Fix(Applicability.UNSAFE, message, edits)
 
 
@@ -163,7 +169,7 @@ def _assigned(kit: Kit, target: cst.CSTNode) -> cst.BaseExpression | None:
 def _next(kit: Kit, call: cst.Call) -> Fix | None:
     """`next(stream)` becomes `await anext(stream)` (a builtin since Python 3.10)."""
     room = room_to_await(kit, call)
-    if room is None or not _is_builtin(kit, call, "next") or not _means_builtin(kit, "anext"):
+    if room is None or not _is_builtin(kit, call, "next") or not is_builtin(kit, "anext"):
         return None
     edits = (*room, awaited_text(kit, call, f"a{kit.text(call)}"))
     return _trusted(kit, call, "Await `anext()`", edits)
@@ -188,11 +194,7 @@ def _list(kit: Kit, stream: cst.CSTNode | None) -> Fix | None:
 
 def _is_builtin(kit: Kit, call: cst.Call, name: str) -> bool:
     is_named = isinstance(call.func, cst.Name) and call.func.value == name
-    return is_named and _means_builtin(kit, name)
-
-
-def _means_builtin(kit: Kit, name: str) -> bool:
-    return kit.program.resolver.name(name, kit.unit.scope) == one(Lib(f"builtins.{name}"))
+    return is_named and is_builtin(kit, name)
 
 
 def _trusted(kit: Kit, node: cst.CSTNode, message: str, edits: tuple[Edit, ...]) -> Fix:

@@ -76,8 +76,10 @@ class AwaitedAsyncGenerator(Rule):
     If only the first item is wanted, `await anext(search("a"))` gives it.
 
     ## Fix safety
-    Always unsafe: the fix makes a list of all items by an async comprehension. What follows may
-    expect something else, and a generator that never ends is never read to its end.
+    Always unsafe: the fix makes a list of all items by an async comprehension, or a set or a tuple
+    where the result is compared with one. What follows may expect something else, and a generator
+    that never ends is never read to its end. Where the result is compared with a number or a text,
+    there is no fix: which value is meant is for you to say.
     """
 
     code = "ASL202"
