@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from asynclint.engine.knowledge import packages_used
 from asynclint.facts import Fact, Facts, Kind
-from asynclint.model.calling import promises_stream
+from asynclint.model.calling import last_name, promises_stream
 from asynclint.model.components import components
 from asynclint.model.declared import Assigned, Function, Import, Module
 from asynclint.model.project import Project
@@ -111,11 +111,12 @@ def _grown(
             if function.kind in _ASYNC or function.decorators or promises_stream(function.returns):
                 words.add(function.name)
         for cls in module.classes:
-            if "__aiter__" in cls.scope.bindings:
+            if "__aiter__" in cls.scope.bindings or any(map(promises_stream, cls.bases)):
                 words.add(cls.name)
             words.update(n for n, note in cls.annotations.items() if promises_stream(note))
     bindings = [pair for module in group for pair in _bindings(module)]
     functions = [f for m in group for f in m.functions if f.kind not in _ASYNC]
+    given = [(f.name, last_name(f.returns)) for f in functions]
     grown = True
     while grown:
         before = len(words) + len(starters)
@@ -124,6 +125,7 @@ def _grown(
                 words.add(name)
             if not (used.isdisjoint(starters) and used.isdisjoint(library.starters)):
                 starters.add(name)
+        words.update(name for name, kind in given if kind in words)
         for function in functions:
             mentions = function.mentions
             by_operator = function.owner is not None and function.owner.name in starters

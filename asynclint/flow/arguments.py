@@ -11,6 +11,7 @@ from asynclint.flow.naming import short
 from asynclint.flow.state import MIXED
 from asynclint.flow.story import Handover, Reach, Step, Subject, reached
 from asynclint.model.declared import Class
+from asynclint.model.streaming import only_async
 from asynclint.model.values import (
     ASYNC_GENERATOR,
     ASYNC_ITERABLE,
@@ -38,6 +39,8 @@ _ITERATORS = (
     "itertools.",
 )
 _ASYNC_WAYS = ("builtins.aiter", "builtins.anext")
+#: They take what has `__reversed__` or `keys`, too, without any `__iter__`.
+_OTHER_WAYS = ("reversed", "dict", "builtins.dict.update")
 _ONLY_LOOK = tuple(
     f"builtins.{name}"
     for name in ("isinstance", "issubclass", "type", "id", "callable", "hasattr", "print", "repr")
@@ -164,13 +167,17 @@ class Arguments(Implicit):
     def streamed(self, value: Value, node: cst.CSTNode, op: Op, how: str, callee: str = "") -> None:
         """Something that only `async for` goes through is gone through by plain code."""
         match next(iter(value)) if len(value) == 1 else None:
-            case Inst(of=Class() as cls) if self.resolver.classes.only_async(cls):
+            case Inst(of=Class() as cls) as thing if self._only_streams(thing, callee):
                 subject = Subject(ASYNC_ITERABLE, Klass(cls), node)
             case Many(kind="async"):
                 subject = Subject(ASYNC_ITERABLE, None, node)
             case _:
                 return
         self.iterated(node, op, subject, how, is_async=False, callee=callee)
+
+    def _only_streams(self, thing: Inst, callee: str) -> bool:
+        """Whether plain code cannot go through it, be it by what only some callables ask for."""
+        return callee not in _OTHER_WAYS and only_async(self.resolver, thing)
 
     @staticmethod
     def _keeps(fact: Fact, position: int) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from asynclint.facts import Kind
 from asynclint.model import typed
 from asynclint.model.attributes import Attributes
 from asynclint.model.declared import Class, Function
@@ -35,9 +34,6 @@ if TYPE_CHECKING:
     from asynclint.model.resolve import Resolver
 
 _TYPING = ("typing.", "typing_extensions.", "abc.", "collections.abc.")
-_ASYNC_BASES = ("AsyncIterable", "AsyncIterator", "AsyncGenerator")
-_PLAIN_BASES = ("object", "Generic", "Protocol", "ABC", "Awaitable", "Hashable", "Sized")
-_OTHER_WAYS = ("__getitem__", "__getattr__", "__getattribute__")
 
 
 class Classes:
@@ -87,34 +83,6 @@ class Classes:
         """Whether a class inherits from one of these classes of `typing`."""
         bases = [e for e in self.line(cls) if isinstance(e, str) and e.startswith(_TYPING)]
         return any(base.rpartition(".")[2] in names for base in bases)
-
-    def only_async(self, cls: Class) -> bool:
-        """Whether instances can be gone through by `async for`, and by nothing else.
-
-        An `__iter__` that returns nothing only says so: it raises, or `for` does.
-        """
-        streams = False
-        for entry in (*self.line(cls), *self.subclasses(cls)):
-            if isinstance(entry, Class):
-                if any(self._has(entry, name) for name in _OTHER_WAYS) or self._iterates(entry):
-                    return False
-                streams |= self._has(entry, "__aiter__") and entry in self.line(cls)
-            elif entry is None or not entry.startswith((*_TYPING, "builtins.object")):
-                return False
-            elif entry.rpartition(".")[2] in _ASYNC_BASES:
-                streams = True
-            elif entry.rpartition(".")[2] not in _PLAIN_BASES:
-                return False
-        return streams
-
-    def _has(self, cls: Class, name: str) -> bool:
-        return name in cls.scope.bindings or name in cls.attributes
-
-    def _iterates(self, cls: Class) -> bool:
-        if not self._has(cls, "__iter__"):
-            return False
-        function = self.method(cls, "__iter__")
-        return function is None or function.kind is not Kind.FUNCTION or bool(function.results)
 
     def subclasses(self, cls: Class) -> list[Class]:
         """The classes of the program that inherit from this one."""

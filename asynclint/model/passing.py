@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 _ITERATORS = ("Iterator", "Iterable", "Generator")
 _ASYNC_ITERATORS = ("AsyncIterator", "AsyncIterable", "AsyncGenerator")
 
+_ABSTRACT = ("abc.", "builtins.object", "collections.abc.", "contextlib.Abstract", "typing.")
+#: Whose `__enter__` or `__aenter__` gives the manager itself (library reference, contextlib).
+_GIVE_THEMSELVES = {
+    "__enter__": ("contextlib.AbstractContextManager", "typing.ContextManager"),
+    "__aenter__": ("contextlib.AbstractAsyncContextManager", "typing.AsyncContextManager"),
+}
+
 
 class Passing:
     """Iteration, subscripts, unpacking and context managers."""
@@ -136,6 +143,8 @@ class Passing:
                 return UNKNOWN
 
     def _entered_by(self, thing: Inst, name: str, *, is_async: bool) -> Value:
+        if self._has_default(thing, name):
+            return typed.shared(one(thing))
         found: list[Value] = []
         for method in ordered(self._resolver.classes.attribute(thing, name)):
             if isinstance(method, Func) and _returns_itself(method.function):
@@ -144,6 +153,19 @@ class Passing:
             value = self._resolver.call_one(method)
             found.append(self._resolver.awaited(value) if is_async else value)
         return typed.shared(join(*found)) if found else UNKNOWN
+
+    def _has_default(self, thing: Inst, name: str) -> bool:
+        """Whether a method is that of the abstract managers, which gives the manager itself."""
+        classes = self._resolver.classes
+        assert isinstance(thing.of, Class)
+        heirs = () if thing.exact else classes.subclasses(thing.of)
+        line = [entry for each in (thing.of, *heirs) for entry in classes.line(each)]
+        return any(entry in _GIVE_THEMSELVES[name] for entry in line) and all(
+            name not in entry.scope.bindings
+            if isinstance(entry, Class)
+            else entry is not None and entry.startswith(_ABSTRACT)
+            for entry in line
+        )
 
 
 def _returns_itself(function: Function) -> bool:
