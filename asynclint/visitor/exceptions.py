@@ -46,7 +46,10 @@ class Exceptions(Simple):
             self.handler = failed
             dispatch = self.block()
         guarded, self.guarded = self.guarded, self.guarded or bool(handlers)
-        caught, self.caught = self.caught, self.caught.union(*map(_names_caught, handlers))
+        caught, self.caught = (
+            self.caught,
+            self.caught.union(*(_names_of(kind) for kind, _, _ in handlers)),
+        )
         self.under(dispatch)
         self.suite(node.body)
         self.guarded, self.caught = guarded, caught
@@ -135,11 +138,11 @@ class Exceptions(Simple):
             swallows |= _swallows(item.item)
         self.forget(node)
         outer, after, failed = self.handler, self.block(), self.block()
-        if swallows or is_async:
-            self.under(failed)
+        caught, self.caught = self.caught, self.caught.union(*map(_names_swallowed, node.items))
+        self.under(failed if swallows or is_async else outer)
         self.suite(node.body)
         self.jump(after)
-        self.handler = outer
+        self.handler, self.caught = outer, caught
         self.enter(failed)
         self.emit(ops.LeaveWith(node, is_async))
         if swallows:
@@ -159,11 +162,16 @@ def _swallows(item: cst.BaseExpression) -> bool:
     return name in _SWALLOWING
 
 
-def _names_caught(
-    handler: tuple[cst.BaseExpression | None, cst.AsName | None, cst.BaseSuite],
-) -> frozenset[str]:
+def _names_swallowed(item: cst.WithItem) -> frozenset[str]:
+    """The exceptions that `with suppress(...)`, `with raises(...)` and their like name."""
+    call = item.item
+    if not isinstance(call, cst.Call) or not _swallows(call):
+        return frozenset()
+    return frozenset().union(*(_names_of(arg.value) for arg in call.args))
+
+
+def _names_of(caught: cst.BaseExpression | None) -> frozenset[str]:
     """The exceptions that an `except` clause names."""
-    caught = handler[0]
     elements = caught.elements if isinstance(caught, cst.Tuple) else ()
     each = [caught, *(element.value for element in elements)]
     return frozenset(one.value for one in each if isinstance(one, cst.Name))
