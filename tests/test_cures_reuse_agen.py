@@ -309,6 +309,13 @@ REFUSED = {
             for _ in range(3):
                 await job
         """,
+    "its argument, which something unknown makes, is used up as well": """\
+        async def main(make, limit):
+            job = asyncio.wait_for(make(limit), limit)
+            for _ in range(3):
+                limit = 2
+                await job
+        """,
     "of two coroutines in a multiplied list": """\
         async def main():
             await asyncio.gather(*[work(1), work(2)] * 3)
@@ -631,7 +638,7 @@ def test_a_helper_gets_another_name_where_its_own_is_taken(tmp_path: Path) -> No
     [
         ("rows = list(stream(1))", Applicability.SAFE),
         ("try: rows = list(stream(1))\n    finally: pass", Applicability.SAFE),
-        ("try: rows = list(stream(1))\n    except TypeError: pass", Applicability.UNSAFE),
+        ("try: rows = list(stream(1))\n    except ValueError: pass", Applicability.UNSAFE),
         ("rows = await stream(1)", Applicability.UNSAFE),
         ("rows = asyncio.create_task(stream(1))", Applicability.UNSAFE),
     ],

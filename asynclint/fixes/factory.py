@@ -11,6 +11,7 @@ from asynclint.fixes.iterators import holds_iterator, makes_iterator
 from asynclint.fixes.kit import Kit
 from asynclint.fixes.multiplied import put_call
 from asynclint.fixes.variables import goes_into_container, held, is_consumed
+from asynclint.fixes.wrapper import value_of
 
 
 def called_later(kit: Kit, call: cst.Call) -> Fix | None:
@@ -57,6 +58,8 @@ def as_function(kit: Kit, call: cst.Call, *, lazily: bool = False) -> tuple[Edit
         return (kit.insert_before(call, "lambda: "),)
     if any(_is_used_up(kit, arg.value) for arg in call.args if not arg.star):
         return None
+    if _takes_awaitables(kit, call) and any(isinstance(arg.value, cst.Call) for arg in call.args):
+        return None  # what the inner call makes is used up by the first of the outer ones
     row = kit.range(call)[0].row
     reached = reach(kit.source, kit.tree, "functools.partial", line=row)
     if reached.spelling is None:
@@ -72,3 +75,9 @@ def _is_used_up(kit: Kit, argument: cst.BaseExpression) -> bool:
     if makes_iterator(kit, argument) or holds_iterator(kit, argument):
         return True
     return isinstance(argument, cst.Call) and is_maker(kit, argument)
+
+
+def _takes_awaitables(kit: Kit, call: cst.Call) -> bool:
+    """Whether a library's function is called that uses up an argument: `wait_for(job, 1)`."""
+    facts = [kit.program.resolver.fact_of(thing) for thing in value_of(kit, call.func)]
+    return any(fact is not None and fact.consumes for fact in facts)
