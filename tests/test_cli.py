@@ -455,12 +455,7 @@ def test_diff_of_nothing_exits_0() -> None:
 
 @pytest.mark.usefixtures("planted")
 def test_file_that_cannot_be_written_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuses(source: object, text: str) -> None:
-        del text
-        if getattr(source, "path", "") == "b.py":
-            raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr("asynclint.source.write.write_atomically", refuses)
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path).name != "b.py")
     write(Path(), dict.fromkeys(["a.py", "b.py"], f"{HARMLESS}FAULTSAFE = 1\n"))
     done = asynclint("fix", "-q", ".")
     assert done.status == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,6 @@ from asynclint.fixes import replayed
 from asynclint.fixes.kit import Kit
 from asynclint.flow.story import Consumption
 from asynclint.rules import replayed_awaitable_argument
-from asynclint.source import write as writing
 from asynclint.source.text import Source
 from front_ends import asynclint, write
 
@@ -100,17 +100,21 @@ def test_standard_input_is_no_place_for_it() -> None:
 
 
 @pytest.mark.parametrize("refused", FILES)
+@pytest.mark.parametrize("step", ["prepared", "put"])
 def test_writes_none_if_one_cannot_be_written(
-    refused: str, monkeypatch: pytest.MonkeyPatch
+    refused: str, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = writing.write_atomically
+    real = Path.replace
 
-    def refuses_one(source: Source, text: str) -> bool:
-        if source.path == refused:
+    def fails(temporary: Path, target: Path) -> Path:
+        if target.name == refused:
             raise PermissionError(13, "Permission denied")
-        return real(source, text)
+        return real(temporary, target)
 
-    monkeypatch.setattr(writing, "write_atomically", refuses_one)
+    if step == "prepared":
+        monkeypatch.setattr(os, "access", lambda path, _: Path(path).name != refused)
+    else:
+        monkeypatch.setattr(Path, "replace", fails)
     done = asynclint("fix", "--unsafe-fixes", "-q", ".")
     assert done.status == 2
     other = next(name for name in FILES if name != refused)
@@ -119,6 +123,7 @@ def test_writes_none_if_one_cannot_be_written(
         f"error: {other}: not fixed: {refused} cannot be written: Permission denied",
     }
     assert texts() == FILES
+    assert sorted(path.name for path in Path().iterdir()) == sorted(FILES)
 
 
 @pytest.mark.parametrize("harmed", FILES)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from asynclint.engine.discovery import discover
 from asynclint.engine.examine import Examined, attempt, troubled, visible
+from asynclint.engine.links import written_and_read
 from asynclint.engine.reading import read, read_stdin
 from asynclint.engine.repaired import Change, How, Repaired
-from asynclint.engine.run import DEFAULT_MANNER, DIED, RunResult, start_of_run
+from asynclint.engine.run import DEFAULT_MANNER, DIED, RunResult, check_file, start_of_run
 from asynclint.engine.run_spread import repair_across
 from asynclint.engine.workspace import Workspace
 from asynclint.engine.writing import write_repaired
@@ -50,14 +51,21 @@ class FixResult:
 def fix_paths(
     paths: Iterable[str], settings: Settings, how: How, manner: Manner = DEFAULT_MANNER
 ) -> FixResult:
-    """Repairs files and folders. A file that cannot be written is a Failure, and left as it was."""
+    """Repairs files and folders. A file that cannot be written is a Failure, and left as it was.
+
+    Links that are met in a folder are checked and not written; see `written_and_read`.
+    """
     found = discover(paths, settings, force_exclude=manner.force_exclude)
     result = FixResult(start_of_run(found, settings))
     work = partial(fix_file, settings=settings, how=how, workspace=Workspace(settings))
-    alone = list(manner.each(work, found.files, _lost))
-    repaired, together = repair_across(alone, found.files, settings, how)
+    files, links = written_and_read(found.files)
+    alone = list(manner.each(work, files, _lost))
+    repaired, together = repair_across(alone, files, settings, how)
     for each in write_repaired(repaired, together) if how.write else repaired:
         result.add(each)
+    around = Workspace(settings)  # as it is now that the files are written
+    for link in links:
+        result.remaining.add(check_file(link, settings, around))
     result.remaining.sort()
     return result
 
