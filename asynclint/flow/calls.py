@@ -33,6 +33,7 @@ from asynclint.model.values import (
     Partial,
     Super,
     Thing,
+    Unknown,
     Value,
     join,
     one,
@@ -283,7 +284,7 @@ class Calls(Entering):
         if summary is not None and summary.later:
             return one(Made(GENERATOR, thing))
         declared = self.resolver.result(function, thing)
-        return declared if result == UNKNOWN else result
+        return declared if Unknown() in result else result
 
     def _starts_loop(self, thing: Thing) -> bool:
         """Whether a call of it runs an event loop, as far as is known."""

@@ -32,12 +32,16 @@ from asynclint.model.values import (
     LOOP,
     NONE,
     UNKNOWN,
+    Const,
     Func,
+    Inst,
+    Klass,
     Made,
     Obj,
     Picked,
     Thing,
     Turn,
+    Unknown,
     Value,
     one,
 )
@@ -111,15 +115,18 @@ class Entering(Binding):
         """Goes on behind the call, once for each way out of the function."""
         before = self.state
         after: list[State] = []
+        declared = self._declared(frame.unit)
         if result is None and _gives_one_shot_sometimes(frame.ways):
-            result = UNKNOWN
+            result = declared
         for way in frame.ways:
             self.state = before.copy()
             value = self._taken_over(frame, way.state, op)
             if way.how == "raise":
                 self.raises.append(self.state)
                 continue
-            value = self.materialize(value if result is None else result, op)
+            if result is not None or Unknown() in value:
+                value = declared if result is None else result
+            value = self.materialize(value, op)
             self.state.assign(op.dst, value)
             after.append(self.state)
         self.stopped = not after
@@ -130,6 +137,15 @@ class Entering(Binding):
             states[-1] = joined(states[-1], last)
         self.state = states[0] if states else before
         self.forks.extend(states[1:])
+
+    def _declared(self, unit: Unit) -> Value:
+        """What a function says that it returns, where that is a plain object."""
+        function = unit.function
+        if function is None or function.kind is not Kind.FUNCTION:
+            return UNKNOWN
+        declared = self.resolver.annotation(function.returns, function.scope)
+        plain = all(isinstance(each, (Inst, Klass)) or each == Const(None) for each in declared)
+        return declared if plain else UNKNOWN
 
     def _taken_over(self, frame: Entering, end: State, op: ops.Call) -> Value:
         """Makes the present state what it is after the call; returns what the function returned."""
