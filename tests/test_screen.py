@@ -42,6 +42,7 @@ def found_without_screen(
     with monkeypatch.context() as patch:
         patch.setattr(Workspace, "gate", lambda _self, _source: True)
         patch.setattr(Workspace, "matters", lambda _self, f: not f.scope.module.library)
+        patch.setattr(Workspace, "leads", lambda _self, f: not f.scope.module.library)
         patch.setattr(Workspace, "body_matters", lambda _self, _module: True)
         return found(settings, path)
 
@@ -168,8 +169,9 @@ def test_functions_that_cannot_matter_are_not_parsed(monkeypatch: pytest.MonkeyP
     write(
         Path(),
         {
-            "main.py": "from shop import load\n\ndef tell(day):\n    print(load(day))\n\n"
-            "def name(day):\n    return str(day)\n\nasync def ring():\n    tell(1)\n",
+            "main.py": "from shop import ask, load\n\ndef tell(day):\n    print(load(day))\n\n"
+            "def name(day):\n    return str(day)\n\nasync def ring():\n    tell(1)\n\n"
+            "async def look(day):\n    return name(await ask(day))\n",
             "shop.py": LOADER + "\ndef other():\n    return 3\n",
         },
     )

@@ -13,6 +13,7 @@ from asynclint.engine.installed import Installed
 from asynclint.engine.knowledge import facts_for
 from asynclint.engine.parsing import depth_trouble, parse
 from asynclint.engine.reach import Reach
+from asynclint.engine.screen import Screen
 from asynclint.findings import Finding
 from asynclint.model.finder import Roots
 from asynclint.model.project import Project
@@ -64,21 +65,33 @@ class Workspace:
 
         settings = self._settings
         version = settings.target_version
-        return Program(self.project, facts_for(settings), self.matters, version)
+        return Program(self.project, facts_for(settings), self.leads, version)
 
     @cached_property
     def _words(self) -> Words:
         installed = Installed(self.program.resolver, self._reach)
         return Words(self.project, facts_for(self._settings), installed.words)
 
-    def matters(self, function: Function) -> bool:
-        """Whether a function could hold, or lead to, a finding; what a library does is not read."""
+    @cached_property
+    def _screen(self) -> Screen:
+        return Screen(self.program.resolver, self._names_any)
+
+    def _names_any(self, function: Function) -> bool:
         module = function.scope.module
         return not module.library and may_matter_here(function, self._words.of(module))
 
+    def matters(self, function: Function) -> bool:
+        """Whether a function could hold a finding; what a library does is not read."""
+        return self._names_any(function) and self._screen.may_hold(function)
+
+    def leads(self, function: Function) -> bool:
+        """Whether a function could lead to a finding where it is called."""
+        return self._names_any(function) and self._screen.leads(function)
+
     def body_matters(self, module: Module) -> bool:
         """Whether a module's own statements could."""
-        return not self._words.of(module).isdisjoint(module.mentions)
+        named = not self._words.of(module).isdisjoint(module.mentions)
+        return named and self._screen.body_may_hold(module)
 
     def gate(self, source: Source) -> bool:
         """Whether a file could hold a finding: by its own words, or those of what it imports."""

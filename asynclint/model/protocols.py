@@ -86,6 +86,28 @@ class Protocols:
                 if method is not None:
                     yield method
 
+    def mismatch(self, method: Function) -> Mismatch | None:
+        """How a method differs from the one that it replaces, or that a Protocol wants."""
+        classes, owner = self._resolver.classes, method.owner
+        if owner is None or classes.method(owner, method.name) is not method:
+            return None
+        for base in classes.line(owner)[1:]:
+            if base is None or isinstance(base, str):
+                break
+            declared = classes.method(base, method.name)
+            if declared is not None:
+                return self.compare(declared, method)
+        found: Mismatch | None = None
+        for protocol in self.meant(owner):
+            declared = classes.inherited(protocol, method.name)
+            if declared is None or not self.promised(declared):
+                continue
+            differs = self.compare(declared, method)
+            if differs is None:
+                return None  # it fits one of them
+            found = found or differs
+        return found
+
     def compare(self, declared: Function, method: Function) -> Mismatch | None:
         """How a method breaks the promise of the one that it implements, None if it keeps it."""
         promised, made = self.promised(declared), self.makes(method)

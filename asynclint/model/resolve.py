@@ -21,6 +21,7 @@ from asynclint.model.declared import (
 from asynclint.model.decorators import Decorated, Decorators
 from asynclint.model.evaluate import Expressions
 from asynclint.model.frames import Arguments, Frame
+from asynclint.model.hooks import Hooks
 from asynclint.model.imports import Imports
 from asynclint.model.members import Members
 from asynclint.model.memory import Memory
@@ -52,6 +53,7 @@ class Resolver:
         self.memory: Memory[object, object] = Memory()
         self.classes = Classes(self)
         self.protocols = Protocols(self)
+        self.hooks = Hooks(self)
         self._imports = Imports(self)
         self._annotations = Annotations(self)
         self._expressions = Expressions(self)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from functools import partial
 
 import libcst as cst
 
-from asynclint.facts import Fact, Kind
+from asynclint.facts import Kind
 from asynclint.findings import Fix
 from asynclint.fixes.async_tests import isolated
 from asynclint.fixes.created import created
@@ -16,7 +15,6 @@ from asynclint.fixes.entered_async import entered_async
 from asynclint.fixes.kit import Kit
 from asynclint.fixes.plain_outside import plain_outside
 from asynclint.flow.story import Story
-from asynclint.model.declared import Function
 from asynclint.rules.base import Report, Rule
 
 
@@ -108,35 +106,11 @@ class AsyncOverrideOfSyncHook(Rule):
             or not isinstance(story.unit.node, cst.FunctionDef)
         ):
             return
-        caller = _plain_caller(story, function)
+        caller = story.program.resolver.hooks.plain_caller(function)
         if caller:
             message = f"`{caller}` calls `{function.name}` as a plain function and awaits nothing"
             fix = partial(_cure, hook=f"{caller}.{function.name}")
             yield Report(story.unit.node.name, message, fix=fix)
-
-
-def _plain_caller(story: Story, function: Function) -> str:
-    """The class that calls the method without await, '' if none is known for sure."""
-    assert function.owner is not None
-    resolver = story.program.resolver
-    home = function.owner.scope.parent or function.owner.scope
-    for shape in function.owner.decorators:
-        for fact in resolver.decorator_facts_of(shape, home):
-            if any(fnmatchcase(function.name, hook) for hook in fact.sync_hooks):
-                return fact.name
-    for base in (*resolver.classes.line(function.owner)[1:], "builtins.object"):
-        if base is None:
-            return ""
-        if not isinstance(base, str):
-            continue
-        for fact in _ancestry(story, base):
-            if any(fnmatchcase(function.name, hook) for hook in fact.async_hooks):
-                return ""
-            if any(fnmatchcase(function.name, hook) for hook in fact.sync_hooks):
-                return "Python" if fact.name == "builtins.object" else fact.name
-        if resolver.facts.get(base) is None:
-            return ""
-    return ""
 
 
 def _cure(kit: Kit, hook: str) -> Fix | None:
@@ -148,12 +122,3 @@ def _cure(kit: Kit, hook: str) -> Fix | None:
         return isolated(kit) or plain_outside(kit, alone=True)
     by_loop = hook.startswith("asyncio.")
     return plain_outside(kit, once=hook == "threading.Thread.run", by_loop=by_loop)
-
-
-def _ancestry(story: Story, name: str) -> Iterator[Fact]:
-    waiting = [name]
-    while waiting:
-        fact = story.program.resolver.facts.get(waiting.pop(0))
-        if fact is not None:
-            yield fact
-            waiting.extend(fact.bases)

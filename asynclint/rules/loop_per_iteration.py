@@ -94,22 +94,26 @@ class LoopPerIteration(Rule):
     name = "loop-per-iteration"
 
     def check(self, story: Story) -> Iterator[Report]:
+        repeated = [start for start in story.starts if _makes_one_each_time(start)]
         function = story.unit.function
-        if story.on_loop or (
-            function is not None and story.program.is_given_away(function, on_loop=True)
-        ):
+        if not repeated or story.on_loop:
             return
-        for start in story.starts:
-            if (
-                start.repeated
-                and not start.by_loop
-                and is_asyncio(start)
-                and makes_its_loop(start)
-                and not restarts_main(start)
-            ):
-                message = f"{code(start.node)} makes and closes an event loop each time round"
-                fix = partial(_cure, start=start)
-                yield Report(start.node, message, ways(story, start), fix, root_of(start))
+        if function is not None and story.program.is_given_away(function, on_loop=True):
+            return
+        for start in repeated:
+            message = f"{code(start.node)} makes and closes an event loop each time round"
+            fix = partial(_cure, start=start)
+            yield Report(start.node, message, ways(story, start), fix, root_of(start))
+
+
+def _makes_one_each_time(start: LoopStart) -> bool:
+    return (
+        start.repeated
+        and not start.by_loop
+        and is_asyncio(start)
+        and makes_its_loop(start)
+        and not restarts_main(start)
+    )
 
 
 def _cure(kit: Kit, start: LoopStart) -> Fix | None:

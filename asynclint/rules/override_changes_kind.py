@@ -12,7 +12,7 @@ from asynclint.fixes.aiter import at_once
 from asynclint.fixes.overriding import of_the_same_kind
 from asynclint.flow.file import Spot
 from asynclint.flow.story import Story
-from asynclint.model.declared import Class, Function
+from asynclint.model.declared import Class
 from asynclint.model.protocols import Mismatch
 from asynclint.model.values import ASYNC_GENERATOR, COROUTINE
 from asynclint.rules.base import Report, Rule
@@ -119,7 +119,7 @@ class OverrideChangesKind(Rule):
             users = _users(story, function.owner, function.name, "iterated here")
             yield Report(story.unit.node.name, message, users, at_once)
             return
-        found = _mismatch(story, function)
+        found = protocols.mismatch(function)
         if found is None:
             return
         owner = found.declared.owner.name if found.declared.owner is not None else ""
@@ -134,31 +134,6 @@ class OverrideChangesKind(Rule):
         users = _users(story, related, function.name, f"used as {_USES[found.promised]}")
         steps: Steps = (*_declaration(story, found), *users)
         yield Report(story.unit.node.name, message, steps, partial(of_the_same_kind, found=found))
-
-
-def _mismatch(story: Story, function: Function) -> Mismatch | None:
-    """How a method differs from the one that it replaces, or that a Protocol wants."""
-    resolver = story.program.resolver
-    assert function.owner is not None
-    if resolver.classes.method(function.owner, function.name) is not function:
-        return None
-    line = resolver.classes.line(function.owner)[1:]
-    for base in line:
-        if base is None or isinstance(base, str):
-            break
-        declared = resolver.classes.method(base, function.name)
-        if declared is not None:
-            return resolver.protocols.compare(declared, function)
-    found: Mismatch | None = None
-    for protocol in resolver.protocols.meant(function.owner):
-        declared = resolver.classes.inherited(protocol, function.name)
-        if declared is None or not resolver.protocols.promised(declared):
-            continue
-        differs = resolver.protocols.compare(declared, function)
-        if differs is None:
-            return None  # it fits one of them
-        found = found or differs
-    return found
 
 
 def _promise(found: Mismatch) -> str:
