@@ -10,8 +10,11 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import libcst as cst
+
 from asynclint.flow.branching import Branching
 from asynclint.flow.entering import Entering, Way
+from asynclint.flow.script import in_script
 from asynclint.flow.sites import of_loop
 from asynclint.flow.state import FRESH, MIXED, Record, State, joined
 from asynclint.flow.story import READ_BY, Story
@@ -21,6 +24,7 @@ from asynclint.model.values import (
     LOOP,
     Lib,
     Obj,
+    Thing,
     Value,
 )
 from asynclint.visitor import ops
@@ -284,9 +288,22 @@ class Machine(Branching):
         if self.unit.function is None:
             for slot, value in list(self.state.env.items()):
                 if isinstance(slot, str) and not slot.startswith(("%", "?")):
-                    self.escape(value)
+                    self._export(slot, value)
         self.state.env.clear()
         self.collect()
+
+    def _export(self, name: str, value: Value) -> None:
+        """Others may read what a module's name holds: but for a loop that only the script has."""
+        if name not in self.unit.exported:
+            value = frozenset(each for each in value if not self._is_of_script(each))
+        self.escape(value)
+
+    def _is_of_script(self, thing: Thing) -> bool:
+        life = self.journal.life(thing) if isinstance(thing, Obj) else None
+        module = self.unit.node
+        if life is None or life.subject.cls != LOOP or not isinstance(module, cst.Module):
+            return False
+        return in_script(module, life.op.node)
 
     def _forget(self) -> None:
         """Drops intermediate results and the objects that nothing leads to any more."""

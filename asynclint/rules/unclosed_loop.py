@@ -25,7 +25,8 @@ class UnclosedLoop(Rule):
     Reports `asyncio.new_event_loop()` where on some path the loop is neither closed nor handed to
     somebody else who could close it. A loop that an attribute keeps counts as closed where the
     program closes what such an attribute holds, or hands it on; one that a context manager yields,
-    where it or a function that uses it may close it.
+    where it or a function that uses it may close it. A name of a module may be read by others, but
+    not where only the script binds it, under `if __name__ == "__main__":`.
 
     ## Why is this bad?
     An event loop holds a selector and a pair of sockets. When a loop that was not closed is
