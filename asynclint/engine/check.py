@@ -1,4 +1,4 @@
-"""One file in, findings out: index, candidates, stories, rules, places."""
+"""One file in, findings out: index, screen, stories, rules, places."""
 
 from __future__ import annotations
 

@@ -67,10 +67,6 @@ class Reach:
         """
         return self._leads(_Imported(module, name, name), importer)
 
-    def leads_from(self, path: str, name: str) -> bool:
-        """Whether a name of the module in a file stands in, or comes from, such a file."""
-        return self._from((path, name)) if is_file(path) else False
-
     def _leads(self, imported: _Imported, importer: str) -> bool:
         return self._from(*self._targets(imported, importer))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from asynclint.engine.reach import Reach
 from asynclint.engine.sight import Look, Sight
 from asynclint.engine.telling import Telling
 from asynclint.facts import Kind
@@ -23,11 +24,10 @@ from asynclint.model.values import Func, Made, Value
 class Screen:
     """Looks at bodies, and at what they call, once each."""
 
-    def __init__(self, resolver: Resolver, matters: Callable[[Function], bool]) -> None:
-        """matters: whether a function could matter by its words; the others are not looked at."""
+    def __init__(self, resolver: Resolver, reach: Reach) -> None:
         self._resolver = resolver
+        self._reach = reach
         self._telling = Telling(resolver)
-        self._matters = matters
         self._loose: dict[Module, dict[Place, Loose]] = {}
         self._sights: dict[Function, Sight] = {}
         self._starts: dict[Function, bool] = {}
@@ -120,7 +120,7 @@ class Screen:
         if function not in self._sights:
             self._sights[function] = Sight()
             module = function.scope.module
-            if not module.library and self._matters(function):
+            if not module.library:
                 loose = self._names(module).get((function.def_line, function.column))
                 if loose is not None:
                     self._sights[function] = self._look(loose, function.scope, function)
@@ -133,4 +133,4 @@ class Screen:
         return self._loose[module]
 
     def _look(self, loose: Loose, scope: Scope, function: Function | None = None) -> Sight:
-        return Look(self._resolver, self._telling, scope, function).at(loose)
+        return Look(self._resolver, self._reach, self._telling, scope, function).at(loose)

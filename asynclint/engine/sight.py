@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from asynclint.engine.reach import Reach
 from asynclint.engine.telling import ASYNC, LOOP_ONLY, Telling
 from asynclint.facts import Kind
-from asynclint.model.declared import Class, Function, Scope
+from asynclint.model.declared import Class, Function, Import, Scope
 from asynclint.model.loose import Loose
 from asynclint.model.resolve import Resolver
 from asynclint.model.shapes import CallShape, Member, Ref, Shape
@@ -61,9 +62,15 @@ class Look:
     """One look at one body."""
 
     def __init__(
-        self, resolver: Resolver, telling: Telling, scope: Scope, function: Function | None
+        self,
+        resolver: Resolver,
+        reach: Reach,
+        telling: Telling,
+        scope: Scope,
+        function: Function | None,
     ) -> None:
         self._resolver = resolver
+        self._reach = reach
         self._telling = telling
         self._scope = scope
         self._parameters = {p.name for p in function.parameters} if function is not None else set()
@@ -199,6 +206,8 @@ class Look:
         """All that a shape may stand for, as far as it is known."""
         match shape:
             case Ref(parts=parts):
+                if self._is_far(parts):
+                    return frozenset()
                 things = self._by_name(parts[0])
                 for part in parts[1:]:
                     things = self._attribute(things, part)
@@ -221,6 +230,27 @@ class Look:
                         self._sight.implied[run] = None  # a property, perhaps
             found |= self._resolver.attribute(one(thing), name)
         return _known(frozenset(found))
+
+    def _is_far(self, parts: tuple[str, ...]) -> bool:
+        """Whether it comes from an installed package that leads to no word of async code.
+
+        Nothing of such a package is read.
+        """
+        resolver, module = self._resolver, self._scope.module
+        home = resolver.home(parts[0], self._scope)
+        bound = home.bindings[parts[0]] if home is not None else ()
+        for binding in bound:
+            if not isinstance(binding, Import) or not resolver.project.installed(binding, module):
+                return False
+            if resolver.facts.package(binding.dotted.partition(".")[0]):
+                return False
+            written = binding.near or binding.dotted
+            if binding.member and not binding.near:
+                written = written.removesuffix(f".{binding.member}")
+            name = binding.member or (parts[1] if len(parts) > 1 else "")
+            if self._reach.leads(written, name, resolver.project.path(module)):
+                return False
+        return bool(bound)
 
     def _by_name(self, name: str) -> frozenset[Thing]:
         """All that the bindings of a name give: some may be known where others are not."""

@@ -7,9 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from asynclint.engine.candidates import Words
-from asynclint.engine.candidates import may_matter as may_matter_here
-from asynclint.engine.installed import Installed
 from asynclint.engine.knowledge import facts_for
 from asynclint.engine.parsing import depth_trouble, parse
 from asynclint.engine.reach import Reach
@@ -68,30 +65,20 @@ class Workspace:
         return Program(self.project, facts_for(settings), self.leads, version)
 
     @cached_property
-    def _words(self) -> Words:
-        installed = Installed(self.program.resolver, self._reach)
-        return Words(self.project, facts_for(self._settings), installed.words)
-
-    @cached_property
     def _screen(self) -> Screen:
-        return Screen(self.program.resolver, self._names_any)
-
-    def _names_any(self, function: Function) -> bool:
-        module = function.scope.module
-        return not module.library and may_matter_here(function, self._words.of(module))
+        return Screen(self.program.resolver, self._reach)
 
     def matters(self, function: Function) -> bool:
         """Whether a function could hold a finding; what a library does is not read."""
-        return self._names_any(function) and self._screen.may_hold(function)
+        return not function.scope.module.library and self._screen.may_hold(function)
 
     def leads(self, function: Function) -> bool:
         """Whether a function could lead to a finding where it is called."""
-        return self._names_any(function) and self._screen.leads(function)
+        return not function.scope.module.library and self._screen.leads(function)
 
     def body_matters(self, module: Module) -> bool:
         """Whether a module's own statements could."""
-        named = not self._words.of(module).isdisjoint(module.mentions)
-        return named and self._screen.body_may_hold(module)
+        return self._screen.body_may_hold(module)
 
     def gate(self, source: Source) -> bool:
         """Whether a file could hold a finding: by its own words, or those of what it imports."""
