@@ -79,7 +79,7 @@ class Calls(Entering):
         made = [isinstance(t, Made) for t in value]
         if any(made) and not all(made):
             return UNKNOWN
-        value = self.materialize(value, op)
+        value = self.materialize(_one_of(value), op)
         for obj, record in list(self.state.objects(value)) if self.carried else ():
             if record.cls == COROUTINE:
                 self.state.update(obj, items=self.carried)
@@ -378,6 +378,12 @@ class Calls(Entering):
             self._escape_arguments(op)
             return UNKNOWN
         return self.apply(fact, Method(Made(record.cls), name), op, owner)
+
+
+def _one_of(value: Value) -> Value:
+    """One fresh object, whichever of several coroutine functions made it."""
+    fresh = all(isinstance(t, Made) and t.cls == COROUTINE and not t.shared for t in value)
+    return one(Made(COROUTINE)) if fresh and len(value) > 1 else value
 
 
 def _last_name(node: cst.CSTNode) -> str:

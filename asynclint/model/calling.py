@@ -145,12 +145,12 @@ class Calling:
         frame = self.frame(thing, given)
         return self._within(frame, lambda: self._results(thing.function, frame))
 
-    def yielded(self, thing: Func) -> Value:
-        """What the `yield` expressions of a generator function give."""
+    def yielded(self, thing: Func, given: Arguments | None = None) -> Value:
+        """What the `yield` expressions of a generator function give, for these arguments."""
         function = thing.function
         if not function.yielded:
             return UNKNOWN
-        frame = self.frame(thing, Arguments(complete=False))
+        frame = self.frame(thing, given or Arguments(complete=False))
         shapes = function.yielded
         return self._within(
             frame, lambda: join(*(self._resolver.shape(s, function.scope, frame) for s in shapes))

@@ -31,7 +31,8 @@ class Function:
     statements return, `awaited` the names that it awaits or iterates asynchronously as they stand
     (`await job`). `guards` are the tests on which each of the results hangs (empty: none does),
     `guarded` those on which the definition does.
-    `yielded` are the shapes of what its `yield` expressions hand out.
+    `yielded` are the shapes of what its `yield` expressions hand out. `replaced` are the attributes
+    of names to which it gives another meaning: (name, attribute), '*' where that is not a constant.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Function:
     guards: tuple[tuple[Guard, ...], ...] = ()
     guarded: tuple[Guard, ...] = ()
     yielded: tuple[Shape, ...] = ()
+    replaced: frozenset[tuple[str, str]] = frozenset()
 
     def __repr__(self) -> str:
         place = f"{self.scope.module.path}:{self.def_line}"
@@ -120,7 +122,15 @@ class Receiver:
     is_class: bool
 
 
-Binding = Function | Class | Import | Assigned | Unclear | Receiver
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """A parameter that says nothing of itself, of a function that pytest may call with fixtures."""
+
+    function: Function
+    name: str
+
+
+Binding = Function | Class | Import | Assigned | Unclear | Receiver | Asked
 
 
 @dataclass(slots=True, eq=False, repr=False)

@@ -206,5 +206,8 @@ class Expressions:
             return one(Hint(join(*(resolver.annotation(b, scope) for b in bounds)) or UNKNOWN))
         if name == "cast" and given:
             declared = resolver.annotation(shape.args[0], scope)
-            return declared if typed.is_known(declared) else self.value(given[0], scope, frame)
+            if typed.is_known(declared) and not any(map(resolver.protocols.fitting, declared)):
+                return declared
+            value = self.value(given[0], scope, frame)
+            return value if typed.is_known(value) else declared
         return resolver.call_one(thing)

@@ -211,6 +211,15 @@ class Finder:
         inner = (os.path.join(folder, name) for name in sorted(names) if "." not in name)
         return levels > 1 and any(self._holds_code(each, levels - 1) for each in inner)
 
+    def above(self, path: str, name: str) -> Iterator[str]:
+        """The files of a name in the folders from a file's own up to the project's root."""
+        folder = os.path.dirname(path)
+        top = os.path.join(self._roots.project, "")
+        while os.path.join(folder, "").startswith(top):
+            if name in self._names(folder):
+                yield os.path.join(folder, name)
+            folder = os.path.dirname(folder)
+
     # the other way round ----------------------------------------------------------------------
 
     def heirs(self, name: str, path: str) -> tuple[str, ...]:

@@ -9,7 +9,9 @@ from dataclasses import replace
 
 from asynclint.facts import Kind
 from asynclint.model.declared import (
+    Asked,
     Assigned,
+    Binding,
     Class,
     Function,
     Import,
@@ -21,6 +23,7 @@ from asynclint.model.declared import (
 )
 from asynclint.model.guarding import note_guards
 from asynclint.model.public import Public
+from asynclint.model.replaced import replaced
 from asynclint.model.shapes import (
     OPAQUE,
     Packed,
@@ -127,7 +130,7 @@ class _Indexer:
         scope.bind(node.name, function)
         self.module.functions.append(function)
         for parameter in function.parameters:
-            function.scope.bind(parameter.name, Assigned(OPAQUE, _type_of(parameter)))
+            function.scope.bind(parameter.name, _given(parameter, function))
         if (first := _receiver(function)) is not None:
             function.scope.bindings[function.parameters[0].name] = [first]
         if owner is not None and function.parameters:
@@ -150,6 +153,7 @@ class _Indexer:
         function.handed = frozenset(facts.handed)
         function.results = tuple(shape_of(node.value) for node in facts.returned)
         function.yielded = tuple(facts.yielded)
+        function.replaced = frozenset(facts.replaced)
         if facts.nests or len(facts.returned) > 1:
             note_guards(function, node.body, facts.returned)
         function.awaited = frozenset(facts.awaited)
@@ -235,6 +239,7 @@ class _BodyFacts:
         self.nests = False  # whether functions are defined in it
         self.encloses = False  # whether functions or lambdas are
         self.awaited: set[str] = set()
+        self.replaced: set[tuple[str, str]] = set()
         self._named: Counter[str] = Counter()
         self._asked: Counter[str] = Counter()
         self._read: Counter[str] = Counter()  # names and attributes
@@ -250,6 +255,7 @@ class _BodyFacts:
         return frozenset(name for name, count in self._named.items() if count == self._asked[name])
 
     def see(self, node: ast.AST) -> None:
+        self.replaced.update(replaced(node))
         if isinstance(node, ast.Name):
             self.mentions.add(node.id)
             self._named[node.id] += 1
@@ -341,6 +347,15 @@ def _parameters(args: ast.arguments) -> Iterator[Parameter]:
 def _parameter(arg: ast.arg, kind: str, default: ast.expr | None) -> Parameter:
     shape = None if default is None else shape_of(default)
     return Parameter(arg.arg, kind, annotation_shape(arg.annotation), shape)
+
+
+def _given(parameter: Parameter, function: Function) -> Binding:
+    """What a parameter binds: only pytest calls a function with what nothing is said of."""
+    silent = parameter.annotation == OPAQUE and parameter.default is None
+    plain = parameter.kind in ("position", "keyword")
+    if silent and plain and (function.name.startswith("test") or function.decorators):
+        return Asked(function, parameter.name)
+    return Assigned(OPAQUE, _type_of(parameter))
 
 
 def _type_of(parameter: Parameter) -> Shape:

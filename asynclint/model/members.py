@@ -52,6 +52,8 @@ class Members:
                 return resolver.member(module, name) or UNKNOWN
             case Inst(of=Class()):
                 return resolver.classes.attribute(thing, name)
+            case Inst(of="pytest.FixtureRequest", args=args) if name == "param" and args:
+                return args[0]
             case Inst(of=str(owner)):
                 fact = resolver.facts.method(owner, name)
                 if fact is not None and fact.kind is Kind.ATTRIBUTE:

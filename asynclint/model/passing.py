@@ -60,12 +60,12 @@ class Passing:
         """What a generator function yields, by its annotation or its `yield` expressions."""
         if (function.kind is Kind.ASYNC_GENERATOR) is not is_async:
             return UNKNOWN
-        declared = self._argument(function.returns, function)
+        declared = self.element_type(function.returns, function)
         if typed.is_known(declared):
             return typed.shared(declared)
         return typed.shared(self._resolver.yielded(by))
 
-    def _argument(self, shape: Shape, function: Function) -> Value:
+    def element_type(self, shape: Shape, function: Function) -> Value:
         """The element type of an annotation such as `AsyncIterator[Door]`."""
         is_stream = last_name(shape) in (*_ITERATORS, *_ASYNC_ITERATORS)
         if not isinstance(shape, Generic) or not shape.args or not is_stream:
@@ -77,7 +77,7 @@ class Passing:
         found: list[Value] = []
         for method in ordered(self._resolver.classes.attribute(thing, start)):
             function = method.function if isinstance(method, Func) else None
-            declared = self._argument(function.returns, function) if function else UNKNOWN
+            declared = self.element_type(function.returns, function) if function else UNKNOWN
             if typed.is_known(declared):
                 found.append(declared)
                 continue

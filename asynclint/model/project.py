@@ -203,6 +203,16 @@ class Project:
             below = self.submodule(target, binding.member)
         return [target] if below is None else [target, below]
 
+    def above(self, module: Module, name: str) -> list[Module]:
+        """The other modules in files of a name that stand beside it, or in folders around it.
+
+        The nearest come first; nothing above the project's root is looked at.
+        """
+        if module.library:
+            return []
+        found = (self.at(path) for path in self._finder.above(self._paths[module], name))
+        return [other for other in found if other is not None and other is not module]
+
     def holders(self, name: str, module: Module) -> list[Module]:
         """The other modules of a module's program in whose text a name stands."""
         if module.library:

@@ -10,7 +10,7 @@ from asynclint.facts import Kind
 from asynclint.model.calling import last_name, promises_iteration
 from asynclint.model.declared import Class, Function, Module
 from asynclint.model.shapes import OPAQUE, Generic, Literal
-from asynclint.model.values import ASYNC_GENERATOR, COROUTINE, UNKNOWN, Func, Lib, Made
+from asynclint.model.values import ASYNC_GENERATOR, COROUTINE, UNKNOWN, Func, Inst, Lib, Made, Thing
 
 if TYPE_CHECKING:
     from asynclint.model.resolve import Resolver
@@ -44,6 +44,11 @@ class Protocols:
         home = cls.scope.parent or cls.scope
         named = (base.base if isinstance(base, Generic) else base for base in cls.bases)
         return any(t in _PROTOCOL for base in named for t in self._resolver.shape(base, home))
+
+    def fitting(self, thing: Thing) -> bool:
+        """Whether of an object no more is known than that it fits a Protocol."""
+        cls = thing.of if isinstance(thing, Inst) else None
+        return isinstance(cls, Class) and self.is_protocol(cls)
 
     def meant(self, cls: Class) -> list[Class]:
         """The Protocols that a class is meant to fit, though nothing says so.

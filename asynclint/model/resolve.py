@@ -8,6 +8,7 @@ from asynclint.model.calling import Calling
 from asynclint.model.classes import Classes
 from asynclint.model.closures import Closures, filled, live
 from asynclint.model.declared import (
+    Asked,
     Assigned,
     Binding,
     Class,
@@ -20,6 +21,7 @@ from asynclint.model.declared import (
 )
 from asynclint.model.decorators import Decorated, Decorators
 from asynclint.model.evaluate import Expressions
+from asynclint.model.fixtures import Fixtures
 from asynclint.model.frames import Arguments, Frame
 from asynclint.model.hooks import Hooks
 from asynclint.model.imports import Imports
@@ -62,6 +64,7 @@ class Resolver:
         self._passing = Passing(self)
         self._decorators = Decorators(self)
         self._closures = Closures(self)
+        self._fixtures = Fixtures(self)
 
     # names ------------------------------------------------------------------------------------
 
@@ -112,6 +115,8 @@ class Resolver:
                 return join(NONE, declared) if value == NONE else declared
             case Receiver(cls=cls, is_class=is_class):
                 return one(Klass(cls, exact=False) if is_class else Inst(cls))
+            case Asked(function=function, name=name):
+                return self._fixtures.given(function, name)
             case Unclear():
                 return UNKNOWN
 
@@ -228,9 +233,17 @@ class Resolver:
         """What calling one thing gives; `given` is None where the arguments are not known."""
         return self._calling.call(thing, given)
 
-    def yielded(self, thing: Func) -> Value:
+    def applied(self, thing: Func, given: Arguments) -> Value:
+        """What a function returns by its `return` statements, for these arguments."""
+        return self._calling.applied(thing, given)
+
+    def yielded(self, thing: Func, given: Arguments | None = None) -> Value:
         """What the `yield` expressions of a generator function give."""
-        return self._calling.yielded(thing)
+        return self._calling.yielded(thing, given)
+
+    def element_type(self, shape: Shape, function: Function) -> Value:
+        """The element type of an annotation such as `AsyncIterator[Door]`."""
+        return self._passing.element_type(shape, function)
 
     def result(self, function: Function, thing: Thing) -> Value:
         """What calling a function gives by its kind and annotation, decorators aside."""

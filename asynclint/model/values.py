@@ -19,6 +19,7 @@ TASK = "asyncio.Task"
 FUTURE = "asyncio.Future"
 THREAD_FUTURE = "concurrent.futures.Future"
 LOOP = "asyncio.AbstractEventLoop"
+REQUEST = "pytest.FixtureRequest"  # of a fixture; args: what `param` is
 
 
 @dataclass(frozen=True, slots=True)
