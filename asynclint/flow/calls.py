@@ -283,8 +283,8 @@ class Calls(Entering):
         result = self.apply_summary(summary, op, function.name)
         if summary is not None and summary.later:
             return one(Made(GENERATOR, thing))
-        declared = self.resolver.result(function, thing)
-        return declared if Unknown() in result else result
+        value = self.resolver.result(function, thing) if Unknown() in result else result
+        return self.resolver.own_facts.completed(function, value)
 
     def _starts_loop(self, thing: Thing) -> bool:
         """Whether a call of it runs an event loop, as far as is known."""

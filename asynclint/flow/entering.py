@@ -126,6 +126,8 @@ class Entering(Binding):
                 continue
             if result is not None or Unknown() in value:
                 value = declared if result is None else result
+            if frame.unit.function is not None:
+                value = self.resolver.own_facts.completed(frame.unit.function, value)
             value = self.materialize(value, op)
             self.state.assign(op.dst, value)
             after.append(self.state)

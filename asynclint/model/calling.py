@@ -108,6 +108,10 @@ class Calling:
 
     def _function(self, function: Function, thing: Func, given: Arguments | None) -> Value:
         """By the annotation; but of functions that it hands out, by those themselves."""
+        found = self._by_source(function, thing, given)
+        return self._resolver.own_facts.completed(function, found)
+
+    def _by_source(self, function: Function, thing: Func, given: Arguments | None) -> Value:
         declared = self.result(function, thing)
         vague = any(isinstance(each, Giving) for each in declared)
         if function.kind in MADE_BY_KIND or (typed.is_known(declared) and not vague):
@@ -216,6 +220,8 @@ class Calling:
             case Inst(of=str(name)):
                 fact = self._resolver.facts.method(name, "__await__")
                 return instance(fact.returns, thing) if fact is not None else UNKNOWN
+            case Inst(args=args) if args:  # as `OwnFacts` says
+                return typed.shared(args[0])
             case _:
                 return UNKNOWN
 

@@ -155,7 +155,9 @@ class Classes:
         if name.startswith("__"):
             return UNKNOWN
         facade = self.inherited(owner.of, "__getattr__")
-        return UNKNOWN if facade is None else self._attributes.from_facade(facade, name)
+        if facade is not None:
+            return self._attributes.from_facade(facade, name)
+        return self._resolver.own_facts.member(owner.of, name)
 
     def on_class(self, owner: Klass, name: str) -> Value:
         """What `Class.name` gives."""

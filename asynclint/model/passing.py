@@ -152,7 +152,10 @@ class Passing:
                 continue
             value = self._resolver.call_one(method)
             found.append(self._resolver.awaited(value) if is_async else value)
-        return typed.shared(join(*found)) if found else UNKNOWN
+        value = join(*found) if found else UNKNOWN
+        if not typed.is_known(value) and thing.args:
+            value = thing.args[0]
+        return typed.shared(value)
 
     def _has_default(self, thing: Inst, name: str) -> bool:
         """Whether a method is that of the abstract managers, which gives the manager itself."""

@@ -27,6 +27,7 @@ from asynclint.model.hooks import Hooks
 from asynclint.model.imports import Imports
 from asynclint.model.members import Members
 from asynclint.model.memory import Memory
+from asynclint.model.own_facts import OwnFacts
 from asynclint.model.passing import Passing
 from asynclint.model.project import Project
 from asynclint.model.protocols import Protocols
@@ -64,6 +65,7 @@ class Resolver:
         self._passing = Passing(self)
         self._decorators = Decorators(self)
         self._closures = Closures(self)
+        self.own_facts = OwnFacts(self)
         self._fixtures = Fixtures(self)
 
     # names ------------------------------------------------------------------------------------
