@@ -245,7 +245,7 @@ def test_names_of_modules() -> None:
 
 def loaded(path: str, roots: Roots | None = None) -> tuple[Project, Module]:
     """A project, and the module of a file in it that is analysed."""
-    project = Project(roots or Roots(str(Path.cwd())), parse_imported)
+    project = Project(Finder(roots or Roots(str(Path.cwd()))), parse_imported)
     source = read_source(path)
     return project, project.add(source, ast.parse(source.text))
 

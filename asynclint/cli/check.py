@@ -12,7 +12,6 @@ from asynclint.cli.options import shared
 from asynclint.cli.output import Output
 from asynclint.cli.status import status_of
 from asynclint.engine.run import RunResult, check_paths, check_stdin
-from asynclint.report import statistics as stats
 
 
 @click.command()
@@ -31,18 +30,26 @@ def check(
 
     Exit status: 0 nothing found, 1 something found, 2 the run itself failed.
     """
-    if statistics and output_format not in stats.FORMATS:
-        message = f"--statistics goes with the formats {', '.join(stats.FORMATS)}"
-        raise click.UsageError(message)
+    if statistics:
+        _check_format(output_format)
     output = Output(output_format, color, quiet)
     result = _result(Inputs(**given), output)
     if statistics:
-        text = stats.statistics(output.outcome(result, sys.stdout), output_format)
+        from asynclint.report.statistics import statistics as counted
+
+        text = counted(output.outcome(result, sys.stdout), output_format)
         output.text(text, sys.stdout)
     else:
         output.findings(result)
     output.failures(result)
     return status_of(result, exit_zero=exit_zero)
+
+
+def _check_format(output_format: str) -> None:
+    from asynclint.report.statistics import FORMATS
+
+    if output_format not in FORMATS:
+        raise click.UsageError(f"--statistics goes with the formats {', '.join(FORMATS)}")
 
 
 def _result(inputs: Inputs, output: Output) -> RunResult:

@@ -67,27 +67,28 @@ class Inputs:
 
         Raises click.ClickException where the configuration cannot be used.
         """
+        configured = self._configured()
+        if self.select is None and not self.ignore and not self.extend_select:
+            return configured
         from asynclint.engine.choice import Choice
-        from asynclint.engine.config import ConfigError
 
-        try:
-            configured = self._configured()
-        except ConfigError as error:
-            raise click.ClickException(str(error)) from error
         return Choice(self.select, self.ignore or (), self.extend_select or ()).over(configured)
 
     def _configured(self) -> Settings:
-        from asynclint.engine.config import find_settings, load_settings
-        from asynclint.engine.discovery import common_folder
-        from asynclint.engine.settings import Settings
-
         if self.isolated:
+            from asynclint.engine.settings import Settings
+
             return Settings.defaults()
-        if self.config is not None:
-            return load_settings(Path(self.config))
-        if self.from_stdin:
-            return find_settings(common_folder([self.stdin_filename or "."]))
-        return find_settings(common_folder(self.targets))
+        from asynclint.engine.config import ConfigError, find_settings, load_settings
+        from asynclint.engine.discovery import common_folder
+
+        try:
+            if self.config is not None:
+                return load_settings(Path(self.config))
+            inside = [self.stdin_filename or "."] if self.from_stdin else self.targets
+            return find_settings(common_folder(inside))
+        except ConfigError as error:
+            raise click.ClickException(str(error)) from error
 
     def leaves_out_stdin(self, settings: Settings) -> bool:
         """Whether the name of standard input is excluded, and that is to count."""

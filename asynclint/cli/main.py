@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
-import traceback
 from typing import TYPE_CHECKING
 
 import click
 
 from asynclint import __version__
-from asynclint.cli.check import check
-from asynclint.cli.fix import fix
-from asynclint.cli.rule import rule
 from asynclint.cli.status import FAILED, INTERRUPTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+#: Each stands in the module of its name.
+_COMMANDS = ("check", "fix", "rule")
+
+
+class _Commands(click.Group):
+    """Imports a command when it is called for: a hook that checks should not wait for `fix`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click prescribes it
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"asynclint.cli.{cmd_name}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def cli() -> None:
     """Find, explain and repair faults in asyncio programs."""
-
-
-cli.add_command(check)
-cli.add_command(fix)
-cli.add_command(rule)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -51,6 +61,8 @@ def _run(arguments: Sequence[str] | None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except Exception:  # noqa: BLE001 - status 1 would mean that something was found
+        import traceback
+
         click.echo(f"error: internal error, please report it:\n{traceback.format_exc()}", err=True)
         return FAILED
     return status if isinstance(status, int) else 0

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asynclint.engine.config_facts import facts
 from asynclint.engine.config_values import (
     BadValueError,
     codes,
@@ -18,9 +17,7 @@ from asynclint.engine.config_values import (
 )
 from asynclint.engine.environment import with_packages
 from asynclint.engine.python_version import from_requirement
-from asynclint.engine.selectors import did_you_mean
 from asynclint.engine.settings import Settings
-from asynclint.engine.toml_rows import row_of
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -30,8 +27,19 @@ else:  # the same parser under the name that it has on PyPI
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from asynclint.facts import Fact
+
 FILE_NAME = "pyproject.toml"
 _TABLE = ("tool", "asynclint")
+
+
+def _facts(value: object) -> tuple[Fact, ...]:
+    # Few have such facts, and what checks them knows the whole schema.
+    from asynclint.engine.config_facts import facts
+
+    return facts(value)
+
+
 _KEYS: dict[str, Callable[[Any], Any]] = {
     "select": codes,
     "ignore": codes,
@@ -41,7 +49,7 @@ _KEYS: dict[str, Callable[[Any], Any]] = {
     "extend-exclude": strings,
     "src": strings,
     "target-version": version,
-    "facts": facts,
+    "facts": _facts,
     "python": string,
 }
 _DERIVED = ("extend-exclude", "python")  # what follows from them is in the settings
@@ -148,6 +156,8 @@ def _values(file: Path, table: Any) -> dict[str, Any]:  # noqa: ANN401 - as abov
     values = {}
     for key, raw in table.items():
         if key not in _KEYS:
+            from asynclint.engine.selectors import did_you_mean
+
             hint = did_you_mean(key, tuple(_KEYS))
             message = f"unknown key {key!r} in [{'.'.join(_TABLE)}]{hint}"
             raise ConfigError(file, _row(file, key), message)
@@ -159,6 +169,8 @@ def _values(file: Path, table: Any) -> dict[str, Any]:  # noqa: ANN401 - as abov
 
 
 def _row(file: Path, *keys: str) -> int:
+    from asynclint.engine.toml_rows import row_of
+
     return row_of(file.read_text(encoding="utf-8", errors="replace"), (*_TABLE, *keys))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from asynclint.engine.python_version import from_name
-from asynclint.engine.selectors import UnknownSelectorError, as_code
 
 _LONGEST_SHOWN = 40
 
@@ -34,6 +33,8 @@ def strings(value: object) -> tuple[str, ...]:
 
 def codes(value: object) -> tuple[str, ...]:
     """A list of selectors, as codes."""
+    from asynclint.engine.selectors import UnknownSelectorError, as_code
+
     try:
         return tuple(as_code(each) for each in strings(value))
     except UnknownSelectorError as error:

@@ -11,7 +11,7 @@ from asynclint.model.files import is_file, readable
 from asynclint.source.gate import may_matter
 
 if TYPE_CHECKING:
-    from asynclint.model.project import Project
+    from asynclint.model.finder import Finder
 
 _FROM = re.compile(
     rb"^[ \t]*from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]*(?:\(([^)]*)\)|((?:\\\r?\n|[^#\r\n(])*))",
@@ -48,8 +48,8 @@ class _Text:
 class Reach:
     """Follows imported names to the files that declare them; remembers what it read."""
 
-    def __init__(self, project: Project) -> None:
-        self._project = project
+    def __init__(self, finder: Finder) -> None:
+        self._finder = finder
         self._texts: dict[str, _Text] = {}
         self._known: dict[tuple[_Wanted, ...], bool] = {}
 
@@ -96,16 +96,16 @@ class Reach:
 
     def _is_followed(self, path: str, name: str) -> bool:
         """Whether it is asked where a name comes from; what all of a library may give is not."""
-        return name not in ("", "*") or not self._project.is_library(path)
+        return name not in ("", "*") or not self._finder.is_library(path)
 
     def _targets(self, imported: _Imported, importer: str) -> Iterator[_Wanted]:
         module, name = imported.module, imported.name
-        path = self._project.locate(module, importer)
+        path = self._finder.locate(module, importer)
         if path is not None and path != importer and is_file(path):
             yield path, name
         if name not in ("", "*"):
             inner = f"{module}{'' if module.endswith('.') else '.'}{name}"
-            below = self._project.locate(inner, importer)
+            below = self._finder.locate(inner, importer)
             if below is not None and is_file(below):
                 yield below, ""
 

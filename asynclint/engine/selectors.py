@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -46,6 +45,7 @@ def as_code(text: str) -> str:
 
 def did_you_mean(text: str, known: Iterable[str]) -> str:
     """A hint to append to a message: the nearest known word, or nothing where none is near."""
+    from difflib import SequenceMatcher
 
     def likeness(word: str) -> tuple[float, int]:
         """How alike, and how long alike from the beginning: that is how codes are grouped."""

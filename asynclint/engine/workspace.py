@@ -7,21 +7,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from asynclint.engine.knowledge import facts_for
 from asynclint.engine.parsing import depth_trouble, parse
 from asynclint.engine.reach import Reach
-from asynclint.engine.screen import Screen
 from asynclint.findings import Finding
-from asynclint.model.finder import Roots
-from asynclint.model.project import Project
+from asynclint.model.finder import Finder, Roots
 
 if TYPE_CHECKING:
     import ast
     from collections.abc import Callable
 
+    from asynclint.engine.screen import Screen
     from asynclint.engine.settings import Settings
     from asynclint.flow.program import Program
     from asynclint.model.declared import Function, Module
+    from asynclint.model.project import Project
     from asynclint.source.text import Source
 
 
@@ -30,6 +29,8 @@ class Workspace:
 
     It sees the files as they were when they were first read, so it lives as long as one run. In
     another process it is empty at first, and shared by all work of the same run there.
+
+    What only the files need that pass the gate is imported when the first one does.
     """
 
     def __init__(
@@ -39,13 +40,14 @@ class Workspace:
         like: Workspace | None = None,
         read_by: Workspace | None = None,
     ) -> None:
-        """like, read_by: of the same settings; see `Project`."""
+        """like: one of the same settings and files, as they still are. read_by: see `Project`."""
         self._settings = settings
         self._name = name or uuid4().hex
+        self._read_by = read_by
+        near = like or read_by
         roots = Roots(settings.root, settings.src, settings.site)
-        others = (None if space is None else space.project for space in (like, read_by))
-        self.project: Project = Project(roots, parse_imported, *others)
-        self._reach = Reach(self.project)
+        self._finder: Finder = Finder(roots, None if near is None else near._finder)  # noqa: SLF001 - one of the kind
+        self._reach = Reach(self._finder)
 
     def anew(self) -> Workspace:
         """One that knows nothing of any module, for texts that are other ones by now."""
@@ -55,9 +57,17 @@ class Workspace:
         return _of_this_process, (self._settings, self._name)
 
     @cached_property
+    def project(self) -> Project:
+        """The modules."""
+        from asynclint.model.project import Project
+
+        read_by = None if self._read_by is None else self._read_by.project
+        return Project(self._finder, parse_imported, read_by)
+
+    @cached_property
     def program(self) -> Program:
         """The analysed program."""
-        # Imported here, because it takes libcst with it.
+        from asynclint.engine.knowledge import facts_for
         from asynclint.flow.program import Program
 
         settings = self._settings
@@ -66,6 +76,8 @@ class Workspace:
 
     @cached_property
     def _screen(self) -> Screen:
+        from asynclint.engine.screen import Screen
+
         return Screen(self.program.resolver, self._reach)
 
     def matters(self, function: Function) -> bool:

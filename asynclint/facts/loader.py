@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from functools import cache, lru_cache
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from asynclint.facts.tables import FactError, facts_of
@@ -20,7 +20,6 @@ else:  # the same parser under the name that it has on PyPI
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from importlib.abc import Traversable
 
     from asynclint.facts.schema import Fact
 
@@ -130,9 +129,9 @@ def _lay_over(known: dict[str, Fact], package: str, fact: Fact) -> None:
 
 
 @lru_cache(maxsize=1)
-def _stems() -> dict[str, tuple[Traversable, ...]]:
+def _stems() -> dict[str, tuple[Path, ...]]:
     """The facts files that come with the tool by the package that they are about."""
-    stems: dict[str, tuple[Traversable, ...]] = {}
+    stems: dict[str, tuple[Path, ...]] = {}
     for file in _files():
         package = file.name.removesuffix(".toml").partition("-")[0]
         stems[package] = (*stems.get(package, ()), file)
@@ -140,10 +139,11 @@ def _stems() -> dict[str, tuple[Traversable, ...]]:
 
 
 @lru_cache(maxsize=1)
-def _files() -> tuple[Traversable, ...]:
+def _files() -> tuple[Path, ...]:
     """The facts files that come with the tool, by name."""
-    entries = resources.files("asynclint.facts").iterdir()
-    return tuple(sorted((e for e in entries if e.name.endswith(".toml")), key=lambda e: e.name))
+    # `importlib.resources` would do so from archives, too, from which libcst cannot be imported;
+    # it takes the modules for temporary files and compression with it.
+    return tuple(sorted(Path(__file__).parent.glob("*.toml")))
 
 
 @lru_cache(maxsize=1)

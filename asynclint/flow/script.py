@@ -3,16 +3,6 @@
 from __future__ import annotations
 
 import libcst as cst
-import libcst.matchers as m
-
-_NAME = m.Name("__name__")
-_MAIN = m.SimpleString("'__main__'") | m.SimpleString('"__main__"')
-_GUARD = m.OneOf(
-    *(
-        m.Comparison(left=left, comparisons=[m.ComparisonTarget(m.Equal(), right)])
-        for left, right in ((_NAME, _MAIN), (_MAIN, _NAME))
-    )
-)
 
 
 def in_script(module: cst.Module, node: cst.CSTNode) -> bool:
@@ -25,7 +15,20 @@ def in_script(module: cst.Module, node: cst.CSTNode) -> bool:
 
 
 def _is_guard(statement: cst.If) -> bool:
-    return m.matches(statement.test, _GUARD)
+    # In plain terms, as the module of matchers takes as long to import as all of libcst.
+    match statement.test:
+        case cst.Comparison(left, [cst.ComparisonTarget(cst.Equal(), right)]):
+            return (_is_name(left) and _is_main(right)) or (_is_main(left) and _is_name(right))
+        case _:
+            return False
+
+
+def _is_name(node: cst.BaseExpression) -> bool:
+    return isinstance(node, cst.Name) and node.value == "__name__"
+
+
+def _is_main(node: cst.BaseExpression) -> bool:
+    return isinstance(node, cst.SimpleString) and node.evaluated_value == "__main__"
 
 
 def _holds(whole: cst.CSTNode, node: cst.CSTNode) -> bool:

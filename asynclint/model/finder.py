@@ -90,6 +90,10 @@ class Finder:
 
     # looking up -------------------------------------------------------------------------------
 
+    def locate(self, written: str, importer: str) -> str | None:
+        """The path that an import in the file `importer` means: `..rates` or `shop.rates`."""
+        return (self.near if written.startswith(".") else self.find)(written, importer)
+
     def find(self, dotted: str, importer: str) -> str | None:
         """The file, or the folder of a namespace package, that an absolute import means.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from asynclint.model.declared import Class, Import, Module
 from asynclint.model.files import LARGEST, is_file, readable
-from asynclint.model.finder import Finder, Roots
+from asynclint.model.finder import Finder
 from asynclint.model.index import index_module
 from asynclint.source.paths import shown
 from asynclint.source.text import Source, SourceError, decode
@@ -34,19 +34,16 @@ class Project:
 
     def __init__(
         self,
-        roots: Roots,
+        finder: Finder,
         parse: Callable[[Source], ast.Module | None] = parsed,
-        like: Project | None = None,
         read_by: Project | None = None,
     ) -> None:
         """parse: makes the tree of a module that another one imports; None if it must not be.
 
-        like: another one of the same files, the texts of which are not read again. read_by: one
-        whose modules are taken, too: all but those that are added here are as it has them.
+        read_by: another one of the same files, whose modules are taken: all but those that are
+        added here are as it has them.
         """
-        near = like or read_by
-        own = None if near is None else near._finder  # noqa: SLF001 - one of the kind
-        self._finder: Finder = Finder(roots, own)
+        self._finder = finder
         self._parse = parse
         self._read_by = read_by
         self._modules: dict[str, Module | None] = {}
@@ -157,19 +154,6 @@ class Project:
         if path is None or is_file(path):
             return self.at(path) if path is not None else None
         return self._namespace(inner, importer, path)
-
-    def locate(self, module: str, importer: str) -> str | None:
-        """The path that an import in the file `importer` means.
-
-        module: as it is written, `..rates` or `shop.rates`.
-        """
-        if module.startswith("."):
-            return self._finder.near(module, importer)
-        return self._finder.find(module, importer)
-
-    def is_library(self, path: str) -> bool:
-        """Whether a file belongs to an installed package."""
-        return self._finder.is_library(path)
 
     def installed(self, binding: Import, importer: Module) -> bool:
         """Whether an import names an installed package; nothing is read for the answer."""

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from asynclint.facts import DECORATED, Kind, Outcome, Where
 from asynclint.findings import Fix
-from asynclint.fixes.callbacks import run_there
-from asynclint.fixes.elementwise import await_each
-from asynclint.fixes.kit import Kit
-from asynclint.fixes.plain_outside import plain_outside
 from asynclint.flow.naming import short
 from asynclint.flow.story import Handover, Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.wording import code, definition
+
+if TYPE_CHECKING:
+    from asynclint.fixes.kit import Kit
 
 
 class AsyncCallbackToSyncCaller(Rule):
@@ -131,6 +131,8 @@ def _decorated(story: Story) -> Iterator[Report]:
                 f"`{short(facts[0].name)}` registers is called without await"
             )
             once = lost[0].where in (Where.EXIT, Where.THREAD) or facts[0].name.startswith(_ONCE)
+            from asynclint.fixes.plain_outside import plain_outside
+
             yield Report(node.name, message, fix=partial(plain_outside, once=once))
             return
         if facts[0].decorates != "keeps":
@@ -143,4 +145,7 @@ _LOST = (Outcome.DROPPED, Outcome.USED)
 
 
 def _cure(kit: Kit, entry: Handover) -> Fix | None:
+    from asynclint.fixes.callbacks import run_there
+    from asynclint.fixes.elementwise import await_each
+
     return await_each(kit, entry) or run_there(kit, entry)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from asynclint.fixes.iterating_result import iterated_result
 from asynclint.flow.story import Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
@@ -79,6 +78,8 @@ class AsyncForOverCoroutine(Rule):
                 message = (
                     f"{code(entry.node)} is {of_maker(entry.subject)}, which has no `__aiter__`"
                 )
+                from asynclint.fixes.iterating_result import iterated_result
+
                 fix = partial(iterated_result, entry=entry)
                 steps = (*definition(story, entry.subject), *within(entry))
                 yield Report(entry.node, message, steps, fix)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from asynclint.fixes.streaming import collected_items
 from asynclint.flow.story import Story
 from asynclint.model.values import ASYNC_GENERATOR
 from asynclint.rules.base import Report, Rule
@@ -96,4 +95,6 @@ class AsyncGeneratorAsAwaitable(Rule):
             what = of_maker(entry.subject)
             message = f"{code(entry.node)} is {what}; `{entry.callee}()` takes an awaitable"
             steps = (*definition(story, entry.subject), *within(entry))
+            from asynclint.fixes.streaming import collected_items
+
             yield Report(entry.node, message, steps, partial(collected_items, entry=entry))

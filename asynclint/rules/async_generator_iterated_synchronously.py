@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from asynclint.fixes.streaming import iterated_asynchronously
 from asynclint.flow.story import YIELD_FROM, Story
 from asynclint.model.values import ASYNC_GENERATOR, ASYNC_ITERABLE
 from asynclint.rules.base import Report, Rule
@@ -96,6 +95,8 @@ class AsyncGeneratorIteratedSynchronously(Rule):
             message = (
                 f"{code(shown or entry.node)} is {of_maker(entry.subject)}; {how} cannot iterate it"
             )
+            from asynclint.fixes.streaming import iterated_asynchronously
+
             fix = partial(iterated_asynchronously, entry=entry)
             steps = (*definition(story, entry.subject), *within(entry))
             yield Report(entry.node, message, steps, fix)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from asynclint.facts import Kind
 from asynclint.findings import Fix
-from asynclint.fixes.async_tests import isolated
-from asynclint.fixes.created import created
-from asynclint.fixes.entered_async import entered_async
-from asynclint.fixes.kit import Kit
-from asynclint.fixes.plain_outside import plain_outside
 from asynclint.flow.story import Story
 from asynclint.rules.base import Report, Rule
+
+if TYPE_CHECKING:
+    from asynclint.fixes.kit import Kit
 
 
 class AsyncOverrideOfSyncHook(Rule):
@@ -114,6 +113,11 @@ class AsyncOverrideOfSyncHook(Rule):
 
 
 def _cure(kit: Kit, hook: str) -> Fix | None:
+    from asynclint.fixes.async_tests import isolated
+    from asynclint.fixes.created import created
+    from asynclint.fixes.entered_async import entered_async
+    from asynclint.fixes.plain_outside import plain_outside
+
     if hook == "Python.__init__":
         return created(kit)
     if hook in ("Python.__enter__", "Python.__exit__"):

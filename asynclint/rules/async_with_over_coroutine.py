@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from asynclint.fixes.entering import made_enterable
 from asynclint.flow.story import Story
 from asynclint.model.values import ASYNC_GENERATOR
 from asynclint.rules.base import Report, Rule
@@ -101,6 +100,8 @@ class AsyncWithOverCoroutine(Rule):
             message = (
                 f"{code(entry.node)} is {of_maker(entry.subject)}, which is no context manager"
             )
+            from asynclint.fixes.entering import made_enterable
+
             fix = partial(made_enterable, entry=entry)
             steps = (*definition(story, entry.subject), *within(entry))
             yield Report(entry.node, message, steps, fix)

@@ -8,8 +8,6 @@ from functools import partial
 import libcst as cst
 
 from asynclint.facts import Kind
-from asynclint.fixes.decorated_generator import handed_through
-from asynclint.fixes.streaming import awaited_items
 from asynclint.flow.file import Spot
 from asynclint.flow.story import Story
 from asynclint.model.values import ASYNC_GENERATOR, Func
@@ -89,6 +87,8 @@ class AwaitedAsyncGenerator(Rule):
         for entry in story.consumptions:
             if entry.subject.cls == ASYNC_GENERATOR and entry.how == "await" and not entry.callee:
                 message = f"{code(entry.node)} is {of_maker(entry.subject)}; it cannot be awaited"
+                from asynclint.fixes.streaming import awaited_items
+
                 fix = partial(awaited_items, entry=entry)
                 yield Report(entry.by.node, message, definition(story, entry.subject), fix)
         yield from _awaited_by_wrapper(story)
@@ -112,5 +112,7 @@ def _awaited_by_wrapper(story: Story) -> Iterator[Report]:
                 f"`{wrapped.unit.name}` of it, which awaits what it makes"
             )
             step = (Spot(wrapped.unit, name), "this awaits the async generator")
+            from asynclint.fixes.decorated_generator import handed_through
+
             fix = partial(handed_through, wrapped=wrapped)
             yield Report(node.name, message, (step,), fix)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from asynclint.fixes.await_result import await_thread_future
 from asynclint.flow.story import Story
 from asynclint.model.values import THREAD_FUTURE
 from asynclint.rules.base import Report, Rule
@@ -86,4 +85,6 @@ class BlockingOnOwnLoop(Rule):
                     f"`.{entry.method}()` blocks the loop on which the coroutine should run: "
                     "await `asyncio.wrap_future(...)`, or the coroutine itself"
                 )
+                from asynclint.fixes.await_result import await_thread_future
+
                 yield Report(entry.node, message, fix=partial(await_thread_future, entry=entry))

@@ -7,7 +7,6 @@ from functools import partial
 
 import libcst as cst
 
-from asynclint.fixes.cached_task import tasks_kept
 from asynclint.flow.story import Story
 from asynclint.rules.base import Report, Rule
 
@@ -104,5 +103,7 @@ class CachedCoroutineFunction(Rule):
             f"`{outcome.cached_by}` keeps the coroutine object that `{function.name}()` makes, "
             "which can be awaited once; cache the result or a task"
         )
+        from asynclint.fixes.cached_task import tasks_kept
+
         fix = partial(tasks_kept, cached_by=outcome.cached_by)
         yield Report(story.unit.node.name, message, users, fix)

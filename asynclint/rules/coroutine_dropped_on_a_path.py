@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from asynclint.fixes.made_late import made_where_consumed
 from asynclint.flow.story import Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
@@ -94,5 +93,7 @@ class CoroutineDroppedOnAPath(Rule):
             if life.subject.cls == COROUTINE and life.dropped and life.used:
                 message = f"{code(life.op.node)} makes a coroutine object that is lost on some path"
                 steps = definition(story, life.subject)
+                from asynclint.fixes.made_late import made_where_consumed
+
                 fix = partial(made_where_consumed, life=life)
                 yield Report(life.op.node, message, steps, fix)

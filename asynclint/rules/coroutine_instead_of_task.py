@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from functools import partial
 
 from asynclint.facts import Accepts
-from asynclint.fixes.as_tasks import made_tasks
 from asynclint.flow.story import Consumption, Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
@@ -94,5 +93,7 @@ class CoroutineInsteadOfTask(Rule):
             holds = "is" if first.node is first.subject.made else "holds"
             what = f"{code(first.node)} {holds} {of_maker(first.subject)}"
             message = f"{what}; `{first.callee}()` takes only tasks"
+            from asynclint.fixes.as_tasks import made_tasks
+
             fix = partial(made_tasks, entries=entries)
             yield Report(first.node, message, within(first), fix)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from asynclint.fixes.missing_await import await_used
 from asynclint.flow.story import Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
@@ -94,6 +93,8 @@ class CoroutineUsedAsValue(Rule):
             related = () if made is node else ((node, f"{how} here"),)
             message = f"{code(made)} is a coroutine object, {how} without being awaited"
             steps = (*definition(story, subject), *related)
+            from asynclint.fixes.missing_await import await_used
+
             yield Report(made, message, steps, partial(await_used, subject=subject))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from asynclint.fixes.reuse import made_anew
 from asynclint.flow.story import Story
 from asynclint.model.values import ASYNC_GENERATOR
 from asynclint.rules.base import Report, Rule
@@ -90,5 +89,7 @@ class ExhaustedAsyncGenerator(Rule):
                     0, (entry.subject.made, f"{code(entry.subject.made)} makes the object")
                 )
             message = f"{code(entry.node)} has been drained; iterating it again gives nothing"
+            from asynclint.fixes.reuse import made_anew
+
             fix = partial(made_anew, entry=entry)
             yield Report(entry.node, message, tuple(steps), fix)

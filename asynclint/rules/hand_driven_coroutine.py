@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from asynclint.fixes.by_hand import result_at_once
 from asynclint.flow.file import Spot
 from asynclint.flow.story import Iteration, Story
 from asynclint.model.values import COROUTINE, FUTURE, TASK, Func, Lib, Thing
@@ -93,6 +92,8 @@ class HandDrivenCoroutine(Rule):
             message = f"{what} steps a coroutine by hand; what it awaits needs an event loop"
             waits = ((wait, f"`{wait.unit.name}` waits for the loop here"),) if wait else ()
             steps = (*within(entry), *definition(story, entry.subject), *waits)
+            from asynclint.fixes.by_hand import result_at_once
+
             fix = None if entry.inside else partial(result_at_once, entry=entry)
             yield Report(entry.node, message, steps, fix)
 

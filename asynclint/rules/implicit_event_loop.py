@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from asynclint.facts import Kind
 from asynclint.findings import Fix
-from asynclint.fixes.kit import Kit
-from asynclint.fixes.own_loop import own_loop
-from asynclint.fixes.run_around import run_together
-from asynclint.fixes.run_block import run_instead
-from asynclint.fixes.streamlit import is_streamlit, kept_loop_for_block
 from asynclint.flow.story import Story
 from asynclint.model.declared import Class
 from asynclint.rules.base import Report, Rule
+
+if TYPE_CHECKING:
+    from asynclint.fixes.kit import Kit
 
 
 class ImplicitEventLoop(Rule):
@@ -139,6 +138,11 @@ _RUNNING = frozenset({"run_until_complete", "run_forever"})
 
 
 def _cure(kit: Kit, asked: cst.CSTNode) -> Fix | None:
+    from asynclint.fixes.own_loop import own_loop
+    from asynclint.fixes.run_around import run_together
+    from asynclint.fixes.run_block import run_instead
+    from asynclint.fixes.streamlit import is_streamlit, kept_loop_for_block
+
     if is_streamlit(kit):
         return kept_loop_for_block(kit, asked)
     return run_instead(kit, asked) or run_together(kit) or own_loop(kit, asked)

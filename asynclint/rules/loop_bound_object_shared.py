@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from asynclint.fixes.run_around import run_together
 from asynclint.flow.story import Story
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.wording import code
@@ -89,5 +88,7 @@ class LoopBoundObjectShared(Rule):
                 message = (
                     f"{code(use.node)} awaits a future or task that belongs to another event loop"
                 )
+                from asynclint.fixes.run_around import run_together
+
                 fix = run_together if not story.on_loop else None
                 yield Report(use.node, message, related, fix)

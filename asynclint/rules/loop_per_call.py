@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 from asynclint.facts import DECORATED, Where
 from asynclint.findings import Fix
-from asynclint.fixes.kept_loop import kept_for_block, kept_for_run
-from asynclint.fixes.kit import Kit
-from asynclint.fixes.run_around import async_endpoint, run_together
-from asynclint.fixes.run_block import run_instead
-from asynclint.fixes.streamlit import is_streamlit, kept_loop_for_block, kept_loop_for_run
 from asynclint.flow.story import Life, LoopStart, Story
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.loops import makes_its_loop
+
+if TYPE_CHECKING:
+    from asynclint.fixes.kit import Kit
 
 
 class LoopPerCall(Rule):
@@ -150,12 +149,19 @@ class LoopPerCall(Rule):
 
 
 def _cure(kit: Kit, start: LoopStart) -> Fix | None:
+    from asynclint.fixes.run_around import async_endpoint
+
     if _is_handler(kit.story, _AWAITING):
         return async_endpoint(kit) or _kept(kit, start)
     return _kept(kit, start)
 
 
 def _kept(kit: Kit, start: LoopStart) -> Fix | None:
+    from asynclint.fixes.kept_loop import kept_for_block, kept_for_run
+    from asynclint.fixes.run_around import run_together
+    from asynclint.fixes.run_block import run_instead
+    from asynclint.fixes.streamlit import is_streamlit, kept_loop_for_block, kept_loop_for_run
+
     if start.loop is None:
         return kept_loop_for_run(kit, start) if is_streamlit(kit) else kept_for_run(kit, start.node)
     made = start.loop.op.node

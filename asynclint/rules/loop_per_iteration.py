@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 from asynclint.findings import Fix
-from asynclint.fixes.kit import Kit
-from asynclint.fixes.one_loop import one_loop
-from asynclint.fixes.run_around import run_around
 from asynclint.flow.story import LoopStart, Story
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.loops import is_asyncio, makes_its_loop, restarts_main
 from asynclint.rules.wording import code, root_of, ways
+
+if TYPE_CHECKING:
+    from asynclint.fixes.kit import Kit
 
 
 class LoopPerIteration(Rule):
@@ -117,4 +118,7 @@ def _makes_one_each_time(start: LoopStart) -> bool:
 
 
 def _cure(kit: Kit, start: LoopStart) -> Fix | None:
+    from asynclint.fixes.one_loop import one_loop
+    from asynclint.fixes.run_around import run_around
+
     return run_around(kit, start) or one_loop(kit, start)

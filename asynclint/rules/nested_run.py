@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from asynclint.fixes.await_run import await_run
 from asynclint.flow.story import Story
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.loops import is_asyncio, runs_nested
@@ -94,4 +93,6 @@ class NestedRun(Rule):
                 continue
             where = story.unit.name
             message = f"`{start.callee}()` starts an event loop, but `{where}` already runs on one"
+            from asynclint.fixes.await_run import await_run
+
             yield Report(start.node, message, runner(story), partial(await_run, start=start))

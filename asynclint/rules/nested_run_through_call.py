@@ -7,8 +7,6 @@ from functools import partial
 
 import libcst as cst
 
-from asynclint.fixes.apart import run_apart
-from asynclint.fixes.through_call import await_through
 from asynclint.flow.file import Spot, Unit
 from asynclint.flow.story import LoopStart, Story
 from asynclint.rules.base import Report, Rule
@@ -112,6 +110,9 @@ class NestedRunThroughCall(Rule):
     def check(self, story: Story) -> Iterator[Report]:
         for start in first_of_each(story):
             if start.chain and (start.by_loop or runs_nested(story)):
+                from asynclint.fixes.apart import run_apart
+                from asynclint.fixes.through_call import await_through
+
                 cure = run_apart if start.by_loop else await_through
                 steps = (*(() if start.by_loop else runner(story)), *ways(story, start))
                 fix = partial(cure, start=start)
@@ -122,6 +123,8 @@ class NestedRunThroughCall(Rule):
                     f"which `{place[0].name}` runs on another one"
                 )
                 here = (Spot(*place), f"`{place[0].name}` logs on a running event loop")
+                from asynclint.fixes.apart import run_apart
+
                 fix = partial(run_apart, start=start)
                 yield Report(start.node, message, (here, *ways(story, start)), fix, root_of(start))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from asynclint.fixes.missing_await import await_lost
 from asynclint.flow.story import Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
@@ -102,4 +101,6 @@ class NeverAwaited(Rule):
             if lost and life.subject.cls == COROUTINE:
                 message = f"{code(life.op.node)} makes a coroutine object that nobody awaits"
                 steps = definition(story, life.subject)
+                from asynclint.fixes.missing_await import await_lost
+
                 yield Report(life.op.node, message, steps, partial(await_lost, life=life))

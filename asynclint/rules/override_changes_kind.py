@@ -8,8 +8,6 @@ from functools import partial
 import libcst as cst
 
 from asynclint.facts import Kind
-from asynclint.fixes.aiter import at_once
-from asynclint.fixes.overriding import of_the_same_kind
 from asynclint.flow.file import Spot
 from asynclint.flow.story import Story
 from asynclint.model.declared import Class
@@ -117,6 +115,8 @@ class OverrideChangesKind(Rule):
         if function.name == "__aiter__" and protocols.makes(function) == COROUTINE:
             message = "`async for` needs the iterator at once: `__aiter__` must be a plain `def`"
             users = _users(story, function.owner, function.name, "iterated here")
+            from asynclint.fixes.aiter import at_once
+
             yield Report(story.unit.node.name, message, users, at_once)
             return
         found = protocols.mismatch(function)
@@ -133,6 +133,8 @@ class OverrideChangesKind(Rule):
             related = found.declared.owner or related  # a Protocol
         users = _users(story, related, function.name, f"used as {_USES[found.promised]}")
         steps: Steps = (*_declaration(story, found), *users)
+        from asynclint.fixes.overriding import of_the_same_kind
+
         yield Report(story.unit.node.name, message, steps, partial(of_the_same_kind, found=found))
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 from asynclint.findings import Fix
-from asynclint.fixes.deferred import deferred
-from asynclint.fixes.kit import Kit
-from asynclint.fixes.replayed import given_function
 from asynclint.flow.story import Consumption, Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.wording import code
+
+if TYPE_CHECKING:
+    from asynclint.fixes.kit import Kit
 
 
 class ReplayedAwaitableArgument(Rule):
@@ -116,4 +117,7 @@ class ReplayedAwaitableArgument(Rule):
 
 
 def _cure(kit: Kit, entry: Consumption) -> Fix | None:
+    from asynclint.fixes.deferred import deferred
+    from asynclint.fixes.replayed import given_function
+
     return given_function(kit, entry) or deferred(kit, entry)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from asynclint.fixes.await_result import await_task
 from asynclint.flow.story import Story
 from asynclint.model.values import FUTURE, TASK
 from asynclint.rules.base import Report, Rule
@@ -87,4 +86,6 @@ class ResultOfUnfinishedTask(Rule):
             made = entry.subject.made
             related = ((made, "made here; nothing is awaited since"),) if made is not None else ()
             message = f"`.{entry.method}()` is asked of a task that cannot have run yet"
+            from asynclint.fixes.await_result import await_task
+
             yield Report(entry.node, message, related, partial(await_task, entry=entry))

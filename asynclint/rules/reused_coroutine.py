@@ -7,7 +7,6 @@ from functools import partial
 
 import libcst as cst
 
-from asynclint.fixes.reuse import made_anew
 from asynclint.flow.file import Spot
 from asynclint.flow.story import Consumption, Story
 from asynclint.model.values import COROUTINE
@@ -117,6 +116,8 @@ class ReusedCoroutine(Rule):
             if entry.subject.origin not in _OWN:
                 continue
             made = entry.subject.made
+            from asynclint.fixes.reuse import made_anew
+
             anew = partial(made_anew, entry=entry)
             if entry.held and made is not None and entry.subject.origin == "made":
                 yield Report(made, _message_of_held(entry, made), _trace(entry)[1:], anew)

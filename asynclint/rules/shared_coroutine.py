@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from asynclint.fixes.deferred import deferred
-from asynclint.fixes.reuse import made_anew
 from asynclint.flow.story import Consumption, Story
 from asynclint.model.values import COROUTINE
 from asynclint.rules.base import Report, Rule
@@ -96,6 +94,8 @@ class SharedCoroutine(Rule):
                 continue
             made = entry.subject.made
             related = ((made, f"{code(made)} is called once"),) if made is not None else ()
+            from asynclint.fixes.reuse import made_anew
+
             fix = partial(made_anew, entry=entry)
             if entry.shared:
                 message = f"{code(entry.node)} is one coroutine object several times; it runs once"
@@ -106,6 +106,8 @@ class SharedCoroutine(Rule):
 
 
 def _from_table(entry: Consumption) -> Report:
+    from asynclint.fixes.deferred import deferred
+
     message = f"{code(entry.node)} comes from a table that holds one coroutine object for each key"
     steps = tuple((spot, "the table gets the object here, once") for spot in entry.subject.kept)
     fix = partial(deferred, entry=entry)

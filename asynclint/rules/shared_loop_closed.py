@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from asynclint.fixes.run_around import run_together
 from asynclint.flow.story import Story
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.wording import code
@@ -79,5 +78,7 @@ class SharedLoopClosed(Rule):
         for use in story.loop_uses:
             if use.what == "closed" and use.closed_by is not None:
                 message = f"{code(use.node)} uses an event loop that was closed before"
+                from asynclint.fixes.run_around import run_together
+
                 fix = run_together if not story.on_loop else None
                 yield Report(use.node, message, ((use.closed_by.node, "closed here"),), fix)

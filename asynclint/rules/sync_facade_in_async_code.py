@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from asynclint.fixes.async_twin import await_twin
 from asynclint.flow.story import Story
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.loops import is_asyncio, runs_nested
@@ -93,4 +92,6 @@ class SyncFacadeInAsyncCode(Rule):
             message = (
                 f"`{start.callee}()` runs an event loop, but `{where}` already runs on one{advice}"
             )
+            from asynclint.fixes.async_twin import await_twin
+
             yield Report(start.node, message, runner(story), partial(await_twin, start=start))

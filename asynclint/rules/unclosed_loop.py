@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from asynclint.findings import Fix
-from asynclint.fixes.closing import closed_in_finally
-from asynclint.fixes.kit import Kit
-from asynclint.fixes.run_block import await_instead, run_instead
-from asynclint.fixes.streamlit import is_streamlit, kept_loop_for_block
 from asynclint.flow.story import Life, Story
 from asynclint.model.declared import Class
 from asynclint.model.values import LOOP
 from asynclint.rules.base import Report, Rule
+
+if TYPE_CHECKING:
+    from asynclint.fixes.kit import Kit
 
 
 class UnclosedLoop(Rule):
@@ -176,6 +176,10 @@ _KEEPING = frozenset(
 
 
 def _cure(kit: Kit, made: cst.CSTNode) -> Fix | None:
+    from asynclint.fixes.closing import closed_in_finally
+    from asynclint.fixes.run_block import await_instead, run_instead
+    from asynclint.fixes.streamlit import is_streamlit, kept_loop_for_block
+
     if kit.story.on_loop:
         return await_instead(kit, made)
     if is_streamlit(kit):

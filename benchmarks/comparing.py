@@ -1,0 +1,130 @@
+"""asynclint on whole packages, turn by turn with ruff, flake8, flake8-async and pyright."""
+# ruff: noqa: INP001 - stands beside the script that uses it
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from measure import Command, Runs, interleaved
+from packages import Tools, Tree, copied, tools
+from tables import megabytes, seconds, table, times
+
+_CHECK = (sys.executable, "-m", "asynclint", "check", "--isolated", "-q", "--output-format", "json")
+_RUFF = ("check", "--isolated", "--select", "ASYNC,RUF006", "--preview", "--quiet")
+#: All code of these packages, and nothing of how it is laid out.
+_FLAKE8 = ("-m", "flake8", "--isolated", "--select", "F,ASYNC,ASL", "-q")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A command and what it is compared with: names of others."""
+
+    command: Command
+    against: tuple[str, ...] = ()
+
+
+def compare_tools(  # noqa: PLR0913 - as the command line has it
+    sets: Sequence[tuple[str, ...]],
+    cache: Path,
+    scratch: Path,
+    repetitions: int,
+    write: Callable[[str, str], None],
+    *,
+    with_pyright: bool = True,
+) -> None:
+    """Measures each set of packages as one tree; hands one section for each to `write`."""
+    known = tools(cache)
+    for names in sets:
+        home = scratch / "-".join(names)
+        tree = copied(names, cache, home / "tree")
+        lines = list(_lines(tree, known, home, with_pyright=with_pyright))
+        runs = interleaved([line.command for line in lines], repetitions, _say)
+        head = f"{tree.files:,} files, {tree.lines:,} lines. With {', '.join(known.versions)}."
+        write(tree.name, f"{head}\n\n{_table(lines, runs, tree)}")
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+def _lines(tree: Tree, known: Tools, home: Path, *, with_pyright: bool) -> Iterator[_Line]:
+    """Every command. Those that are to be compared stand near each other."""
+    cached = _has_cache()
+    for jobs, cores in ((1, "1 process"), (2, "2 processes")):
+        ruff = partial(_ruff, tree, known, jobs)
+        check = partial(_check, tree, jobs)
+        yield _Line(ruff(f"ruff cold, {cores}", "--no-cache"))
+        uncached = ("--no-cache",) if cached else ()
+        yield _Line(check(f"asynclint cold, {cores}", *uncached), (f"ruff cold, {cores}",))
+        warm = f"ruff warm, {cores}"
+        yield _Line(ruff(warm, "--cache-dir", str(home / "ruff-cache")))
+        if cached:
+            kept = ("--cache-dir", str(home / f"asynclint-cache-{jobs}"))
+            yield _Line(check(f"asynclint warm, {cores}", *kept), (warm,))
+            touch = _Touch(max(tree.folder.rglob("*.py")))
+            changed = check(f"asynclint one file changed, {cores}", *kept)
+            yield _Line(replace(changed, before=touch), (f"asynclint warm, {cores}",))
+        for name, python in (
+            ("flake8", known.plain),
+            ("flake8 with flake8-async", known.asynced),
+            ("flake8 with asynclint's plugin", known.plugged),
+        ):
+            argv = (str(python), *_FLAKE8, "--jobs", str(jobs), ".")
+            against = () if name == "flake8" else (f"flake8, {cores}", f"asynclint cold, {cores}")
+            yield _Line(Command(f"{name}, {cores}", argv, tree.folder), against)
+    if with_pyright and known.pyright:
+        command = Command("pyright", (*known.pyright, "--level", "error", "."), tree.folder)
+        yield _Line(command, ("asynclint cold, 1 process",))
+
+
+def _ruff(tree: Tree, known: Tools, jobs: int, name: str, *options: str) -> Command:
+    argv = (str(known.ruff), *_RUFF, *options, ".")
+    return Command(name, argv, tree.folder, environment={"RAYON_NUM_THREADS": str(jobs)})
+
+
+def _check(tree: Tree, jobs: int, name: str, *options: str) -> Command:
+    return Command(name, (*_CHECK, "--jobs", str(jobs), *options, "."), tree.folder)
+
+
+class _Touch:
+    """Makes a file another one before each run, by a comment at its end."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._text = file.read_bytes()
+        self._count = 0
+
+    def __call__(self) -> None:
+        self._count += 1
+        self._file.write_bytes(self._text + b"# changed %d times\n" % self._count)
+
+
+def _has_cache() -> bool:
+    """Whether this asynclint remembers what it found."""
+    argv = (sys.executable, "-m", "asynclint", "check", "--help")
+    done = subprocess.run(argv, capture_output=True, text=True, check=True)  # noqa: S603 - as above
+    return "--no-cache" in done.stdout
+
+
+def _table(lines: Sequence[_Line], runs: dict[str, Runs], tree: Tree) -> str:
+    head = ["run", "wall", "processor", "lines a second", "peak memory", "times as long as"]
+    rows = []
+    for line in lines:
+        mine = runs[line.command.name]
+        ratios = [f"{times(mine.ratio(runs[other]))} of {other}" for other in line.against]
+        rows.append(
+            [
+                line.command.name,
+                seconds(mine.wall),
+                seconds(mine.cpu),
+                f"{tree.lines / mine.wall:,.0f}",
+                megabytes(mine.peak),
+                "<br>".join(ratios),
+            ]
+        )
+    return table(head, rows)
