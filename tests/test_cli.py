@@ -491,14 +491,33 @@ def test_rule_as_json() -> None:
     assert len(every) == 7
 
 
-def test_start_is_light() -> None:
-    write(Path(), {"x.py": "def f():\n    return 1\n", "folder/y.py": "x = 1\n"})
+def imported_by(*arguments: str) -> set[str]:
+    """The modules that a process has which ran this command line, and said that all is well."""
     program = (
         "import sys\nfrom asynclint.cli import main\n"
-        "try:\n    main(['check', 'folder'])\n"
-        "finally:\n    heavy = {'libcst', 'pathspec', 'multiprocessing'}\n"
-        "    print(sorted(heavy & set(sys.modules)))\n"
+        "try:\n    main(sys.argv[1:])\nfinally:\n    print(*sorted(sys.modules), sep='\\n')\n"
     )
-    command = [sys.executable, "-c", program]
+    command = [sys.executable, "-c", program, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    assert done.stdout == "All checks passed!\n[]\n"
+    said, *modules = done.stdout.splitlines()
+    assert said == "All checks passed!", done.stdout + done.stderr
+    return set(modules)
+
+
+def test_start_is_light() -> None:
+    write(Path(), {"x.py": "def f():\n    return 1\n", "folder/y.py": "x = 1\n"})
+    modules = imported_by("check", "folder")
+    heavy = {"libcst", "pathspec", "multiprocessing", "asynclint.model.project", "asynclint.facts"}
+    assert modules & heavy == set()
+    assert "asynclint.cli.fix" not in modules
+
+
+def test_what_makes_fixes_is_imported_for_findings_only() -> None:
+    text = "import asyncio\n\nasync def f():\n    await asyncio.gather(*[g() for _ in 'ab'])\n"
+    write(Path(), {"x.py": f"{text}\nasync def g():\n    await asyncio.sleep(0)\n"})
+    modules = imported_by("check", "x.py")
+    assert {"libcst", "asynclint.flow.story"} <= modules
+    # As much to import as all of libcst.
+    assert "libcst.matchers" not in modules
+    fixes = {name for name in modules if name.startswith("asynclint.fixes.")}
+    assert fixes <= {"asynclint.fixes.kit"}

@@ -92,17 +92,17 @@ class SharedCoroutine(Rule):
             if entry.subject.kept:
                 yield _from_table(entry)
                 continue
-            made = entry.subject.made
-            related = ((made, f"{code(made)} is called once"),) if made is not None else ()
-            from asynclint.fixes.reuse import made_anew
-
-            fix = partial(made_anew, entry=entry)
             if entry.shared:
                 message = f"{code(entry.node)} is one coroutine object several times; it runs once"
-                yield Report(entry.node, message, related, fix, made)
             elif entry.subject.origin == "default":
                 message = f"{code(entry.node)} is one coroutine object, made with the default"
-                yield Report(entry.node, message, related, fix, made)
+            else:
+                continue
+            from asynclint.fixes.reuse import made_anew
+
+            made = entry.subject.made
+            related = ((made, f"{code(made)} is called once"),) if made is not None else ()
+            yield Report(entry.node, message, related, partial(made_anew, entry=entry), made)
 
 
 def _from_table(entry: Consumption) -> Report:
