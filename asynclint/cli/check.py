@@ -41,6 +41,7 @@ def check(
         output.text(text, sys.stdout)
     else:
         output.findings(result)
+    output.notes(result)
     output.failures(result)
     return status_of(result, exit_zero=exit_zero)
 

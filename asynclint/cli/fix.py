@@ -52,6 +52,7 @@ def fix(
         output.findings(result.remaining, err=True)
     for note in result.notes:
         output.remark(note)
+    output.notes(result.remaining)
     _tell(result, output, verb="Would fix" if diff else "Fixed")
     output.failures(result.remaining)
     if diff:

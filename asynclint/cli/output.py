@@ -52,6 +52,11 @@ class Output:
         if not self.quiet:
             self.text(f"{one_line(text)}\n", sys.stderr)
 
+    def notes(self, result: RunResult) -> None:
+        """What was left out of the analysis, on standard error; no status tells of it."""
+        for note in result.notes:
+            self.remark(f"note: {note}")
+
     def failures(self, result: RunResult) -> None:
         """What went wrong with the run itself, on standard error."""
         for failure in result.failures:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
+from asynclint.engine.omissions import TOO_LARGE, UNKNOWN
 from asynclint.engine.select import rules_for
 from asynclint.engine.workspace import Workspace
 from asynclint.findings import Finding, Fix
@@ -15,9 +16,11 @@ from asynclint.rules import Report, Rule
 if TYPE_CHECKING:
     from asynclint.engine.settings import Settings
     from asynclint.flow.file import Unit
-    from asynclint.flow.program import Program
     from asynclint.model.declared import Module
     from asynclint.source.text import Source
+
+
+_BODY = "the statements of the module"
 
 
 class RuleError(Exception):
@@ -41,7 +44,7 @@ def check_source(
     is shared with other files; by default other modules are read anew. rows: only the functions
     that have one of these rows (1-based) are told, and the module's own statements where a row
     lies in no function; by default all. Raises SyntaxError where CPython cannot parse the file,
-    RuleError where a rule fails.
+    RuleError where a rule fails. What could not be analysed is noted in the workspace.
     """
     if tree is None:
         tree = ast.parse(source.text)
@@ -52,7 +55,7 @@ def check_source(
     module = space.project.add(source, tree)
     findings: dict[object, Finding] = {}
     for unit in _units(space, module, rows):
-        for finding in _findings(space.program, unit, rules, tree):
+        for finding in _findings(space, unit, rules, tree):
             findings.setdefault((finding.code, finding.start, finding.end), finding)
     return sorted(findings.values(), key=lambda finding: finding.sort_key)
 
@@ -69,17 +72,25 @@ def _units(space: Workspace, module: Module, rows: Collection[int] | None) -> It
             unit = space.program.unit(function)
             if unit is not None:
                 yield unit
+    file = space.program.file(module)
     if (rows is None or outside) and space.body_matters(module):
-        yield space.program.file(module).module_unit()
+        yield file.module_unit()
+    for function in file.unknown:
+        space.omissions.note(file.source.path, function.def_line, f"`{function.name}`", UNKNOWN)
+    if file.body_unknown:
+        space.omissions.note(file.source.path, 1, _BODY, UNKNOWN)
 
 
 def _findings(
-    program: Program, unit: Unit, rules: list[Rule], tree: ast.Module
+    space: Workspace, unit: Unit, rules: list[Rule], tree: ast.Module
 ) -> Iterator[Finding]:
-    story = program.story(unit)
+    story = space.program.story(unit)
     if story is None or not story.complete:
+        row = unit.function.def_line if unit.function is not None else 1
+        what = f"`{unit.name}`" if unit.function is not None else _BODY
+        space.omissions.note(unit.file.source.path, row, what, TOO_LARGE)
         return
-    kit = Kit(program, unit, tree, story)
+    kit = Kit(space.program, unit, tree, story)
     for rule in rules:
         try:
             for report in rule.check(story):

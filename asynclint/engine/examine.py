@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What became of one file; `source` comes along where there is something to show of it."""
+    """What became of one file; `source` comes along where there is something to show of it.
+
+    notes: what was left out of the analysis.
+    """
 
     path: str
     findings: tuple[Finding, ...] = ()
     failure: Failure | None = None
     source: Source | None = None
+    notes: tuple[str, ...] = ()
 
 
 def examine(  # noqa: PLR0913 - all have defaults
@@ -108,4 +112,5 @@ def _checked(
 
     found = check_source(source, settings, tree, space)
     shown = visible(found, source) if noqa else tuple(found)
-    return Examined(source.path, shown, source=source if shown else None)
+    notes = space.omissions.of(source.path)
+    return Examined(source.path, shown, source=source if shown else None, notes=notes)

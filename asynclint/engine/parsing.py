@@ -17,8 +17,14 @@ if TYPE_CHECKING:
     from asynclint.source.text import Source
 
 
+#: Of dense async code so much takes some 800 MB (measured on CPython 3.11).
+MAX_BYTES = 2 * 2**20
+
+
 def parse(source: Source) -> ast.Module | Finding:
-    """The file's tree, or ASL001 at the error's place, or ASL002 for nesting without end."""
+    """The file's tree, or ASL001 at an error's place, or ASL002 for too large or deep a file."""
+    if len(source.data) > MAX_BYTES:
+        return UNREADABLE_FILE.at(source.path, 1, 1, "larger than 2 MiB, and not analysed")
     try:
         with no_warnings():
             return ast.parse(source.text)

@@ -61,17 +61,20 @@ class RunResult:
     """What a run found: in order of path and place, whatever the order of work.
 
     sources: the text of each file with findings, by its path. files: how many were looked at.
+    notes: what was left out of the analysis, a line each.
     """
 
     findings: list[Finding] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
     files: int = 0
+    notes: list[str] = field(default_factory=list)
 
     def add(self, examined: Examined) -> None:
         """Takes in what became of one file."""
         self.files += 1
         self.findings.extend(examined.findings)
+        self.notes.extend(examined.notes)
         if examined.failure is not None:
             self.failures.append(examined.failure)
         if examined.source is not None:

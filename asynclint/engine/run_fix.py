@@ -126,7 +126,8 @@ def _repaired(
     fixed = fix_source(source, settings, unsafe=how.unsafe, check=check)
     after = source if fixed.text == source.text else changed_source(source, fixed.text)
     shown = visible(fixed.findings, after)
-    examined = Examined(source.path, shown, source=after if shown else None)
+    notes = space.omissions.of(source.path)
+    examined = Examined(source.path, shown, source=after if shown else None, notes=notes)
     if after is source and not shown:
         return Repaired(examined, notes=fixed.notes)
     return Repaired(examined, source, after, fixed.applied, fixed.notes)

@@ -78,7 +78,8 @@ def _with(repaired: Repaired, outcome: Spread, originals: dict[str, Source]) -> 
         return repaired
     after = outcome.texts[path]
     shown = visible(outcome.findings[path], after)
-    examined = Examined(path, shown, source=after if shown else None)
+    notes = repaired.examined.notes
+    examined = Examined(path, shown, source=after if shown else None, notes=notes)
     applied = repaired.applied + outcome.applied.get(path, 0)
     return Repaired(examined, originals[path], after, applied, repaired.notes)
 

@@ -57,8 +57,13 @@ UNREADABLE_FILE = Trouble(
 
     ## What it does
     Reports a file or folder that the system refuses to open, a file whose bytes do not fit its
-    declared encoding (with the row), one that holds null bytes, and one that is nested so deeply
-    that CPython's parser cannot build its tree. All other files are checked.
+    declared encoding (with the row), one that holds null bytes, one that is larger than 2 MiB, and
+    one that is nested so deeply that CPython's parser cannot build its tree. All other files are
+    checked.
+
+    A single function that is too large to be followed, or that is written in syntax which the tool
+    does not know, is no such trouble: the rest of its file is checked, and a note on standard error
+    says what was left out.
 
     ## Why is this bad?
     Faults in a file that cannot be read stay hidden.

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from asynclint.engine.omissions import Omissions
 from asynclint.engine.parsing import depth_trouble, parse
 from asynclint.engine.reach import Reach
 from asynclint.findings import Finding
@@ -48,6 +49,7 @@ class Workspace:
         roots = Roots(settings.root, settings.src, settings.site)
         self._finder: Finder = Finder(roots, None if near is None else near._finder)  # noqa: SLF001 - one of the kind
         self._reach = Reach(self._finder)
+        self.omissions = Omissions()
 
     def anew(self) -> Workspace:
         """One that knows nothing of any module, for texts that are other ones by now."""

@@ -31,7 +31,6 @@ class Kit:
         self.unit = unit
         self.tree = tree
         self.story = story
-        self._parents: dict[cst.CSTNode, cst.CSTNode] = {}
 
     @property
     def source(self) -> Source:
@@ -97,17 +96,7 @@ class Kit:
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """The node that a node stands in, None for the root of the parsed piece."""
-        if node not in self._parents:
-            self._note_parents(self._tree_of(node).module)
-        return self._parents.get(node)
-
-    def _note_parents(self, node: cst.CSTNode) -> None:
-        waiting = [node]
-        while waiting:
-            above = waiting.pop()
-            for child in above.children:
-                self._parents[child] = above
-                waiting.append(child)
+        return self._tree_of(node).parent(node)
 
     def parents(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """The nodes around a node, innermost first."""

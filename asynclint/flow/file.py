@@ -67,12 +67,18 @@ class Spot:
 
 
 class File:
-    """One file's units; `trees` are the pieces of it that have been parsed."""
+    """One file's units; `trees` are the pieces of it that have been parsed.
+
+    unknown, body_unknown: outermost functions, and whether the module's own statements too, that
+    could not be parsed, as libcst does not know their syntax.
+    """
 
     def __init__(self, source: Source, module: Module) -> None:
         self.source = source
         self.module = module
         self.trees: list[Tree] = []
+        self.unknown: set[Function] = set()
+        self.body_unknown = False
         self._body: Unit | None = None
         self._units: dict[Function, Unit] = {}
         self._lambdas: dict[object, Unit] = {}
@@ -83,7 +89,7 @@ class File:
 
     def unit(self, function: Function) -> Unit | None:
         """The unit of a function; its outermost function is parsed if it has not been yet."""
-        if function not in self._units:
+        if function not in self._units and function not in self.unknown:
             outer = function
             while outer not in self._outermost:
                 parent = self._parent(outer)
@@ -93,6 +99,7 @@ class File:
             try:
                 tree, node = parse_function(self.source, outer)
             except UNKNOWN_SYNTAX:
+                self.unknown.add(outer)
                 return None
             self.trees.append(tree)
             self._add(outer, node, tree, None)
@@ -138,6 +145,7 @@ class File:
         try:
             tree = parse_module_body(self.source, self.module)
         except UNKNOWN_SYNTAX:
+            self.body_unknown = True
             tree = Tree(cst.parse_module(""), 0)
         self.trees.append(tree)
         read = frozenset().union(*(f.mentions for f in self.module.functions))

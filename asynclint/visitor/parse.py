@@ -28,6 +28,7 @@ class Tree:
     module: cst.Module
     shift: int
     _ranges: dict[cst.CSTNode, CodeRange] = field(default_factory=dict)
+    _parents: dict[cst.CSTNode, cst.CSTNode] = field(default_factory=dict)
 
     def range(self, node: cst.CSTNode) -> tuple[Position, Position]:
         """Start and end of a node in the file (1-based rows and columns, end exclusive).
@@ -43,6 +44,17 @@ class Tree:
     def holds(self, node: cst.CSTNode) -> bool:
         """Whether a node belongs to this tree."""
         return node in self._located()
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """The node that a node stands in, None for the root."""
+        if not self._parents:
+            waiting: list[cst.CSTNode] = [self.module]
+            while waiting:
+                above = waiting.pop()
+                below = above.children
+                self._parents.update(dict.fromkeys(below, above))
+                waiting += below
+        return self._parents.get(node)
 
     def _located(self) -> dict[cst.CSTNode, CodeRange]:
         if not self._ranges:
