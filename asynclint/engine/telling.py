@@ -93,7 +93,8 @@ class Telling:
             case Lib() | Method() | Partial():
                 fact = resolver.fact_of(thing)
             case Inst(of=str(of)):
-                return self._special(of)
+                called = resolver.facts.method(of, "__call__")
+                return called if called and called.kind in ASYNC else self._special(of)
             case _:
                 return None
         if fact is None:

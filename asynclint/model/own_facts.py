@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from asynclint.facts import Fact
 from asynclint.model import typed
-from asynclint.model.declared import Class, Function, Import
-from asynclint.model.values import UNKNOWN, Inst, Lib, Method, Value, one
+from asynclint.model.declared import Class, Function, Import, Scope
+from asynclint.model.values import UNKNOWN, Hint, Inst, Lib, Method, Value, one
 
 if TYPE_CHECKING:
     from asynclint.model.resolve import Resolver
+
+_OPEN = one(Hint(UNKNOWN))
 
 
 class OwnFacts:
@@ -31,6 +33,13 @@ class OwnFacts:
             return UNKNOWN
         fact = self._resolver.facts.method(dotted, name)
         return one(Method(Inst(dotted), name)) if fact is not None else UNKNOWN
+
+    def named(self, value: Value, home: Scope, name: str) -> Value:
+        """What a name means: the facts know more of a type that its declaration leaves open."""
+        if value != _OPEN or home.kind != "module":
+            return value
+        fact = self._resolver.facts.get(f"{home.module.name}.{name}")
+        return value if fact is None else one(Lib(fact.name))
 
     def completed(self, function: Function, value: Value) -> Value:
         """What a call gives, with what `with` makes of it where only the facts know that."""

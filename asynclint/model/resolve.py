@@ -87,6 +87,7 @@ class Resolver:
     def _bound(self, name: str, home: Scope) -> Value:
         bindings = live(home.bindings[name])
         value = join(*(self.binding(binding, home) for binding in bindings))
+        value = self.own_facts.named(value, home, name)
         return filled(value) if name in home.module.filled else value
 
     def home(self, name: str, scope: Scope) -> Scope | None:
