@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import pickle
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from asynclint.engine.config import ConfigError, find_settings
-from asynclint.engine.knowledge import facts_for, packages_used
+from asynclint.engine.knowledge import facts_for
 from asynclint.engine.settings import Settings
 from asynclint.facts import Accepts, Facts, How, Kind, Outcome, Where, standard_facts
-from asynclint.model.index import index_module
 from front_ends import write
 
 
@@ -126,16 +124,6 @@ def test_settings_with_facts_are_hashable_and_travel_to_other_processes() -> Non
     assert settings != replace(settings, facts=())
     assert pickle.loads(pickle.dumps(settings)) == settings  # noqa: S301 - our own bytes
     assert facts_for(settings) is facts_for(configured(text))
-
-
-def test_packages_of_which_something_is_known() -> None:
-    tree = ast.parse(
-        "import asyncio.queues, os.path as p, mylib.x\ndef f():\n    from httpx import get"
-    )
-    module = index_module(tree, "m", "m.py")
-    assert packages_used(module, standard_facts()) == {"asyncio", "os", "httpx"}
-    mine = known('[tool.asynclint.facts."mylib.run"]\nstarts-loop = true\n')
-    assert packages_used(module, mine) == {"asyncio", "os", "httpx", "mylib"}
 
 
 HEAD = "[tool.asynclint]\nselect = ['ASL']\n"

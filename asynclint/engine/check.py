@@ -53,6 +53,7 @@ def check_source(
         return []
     space = workspace if workspace is not None else Workspace(settings)
     module = space.project.add(source, tree)
+    space.know(module, tree)
     findings: dict[object, Finding] = {}
     for unit in _units(space, module, rows):
         for finding in _findings(space, unit, rules, tree):

@@ -40,42 +40,33 @@ def room_for_depth() -> Iterator[None]:
 
 
 def row_deeper_than(limit: int, source: Source, tree: ast.Module) -> int | None:
-    """The 1-based row of the first statement nested deeper than `limit`, None if there is none.
+    """The 1-based row of a statement nested deeper than `limit`, None if there is none.
 
-    Walks statements only, and expressions only of those that are long enough to be deep.
+    Walks statements only, and expressions only of those that are long enough to be deep: each
+    level takes one character at least.
     """
-    waiting: list[tuple[ast.AST, int]] = [(tree, 0)]
-    while waiting:
-        node, level = waiting.pop()
-        inner = list(_inner_blocks(node))
-        if isinstance(node, ast.stmt):
-            rows = _own_rows(node, inner)
-            if level > limit or (_length(source, *rows) > limit and _is_deep(node, limit)):
-                return rows[0]
-        waiting.extend((each, level + 1) for each in reversed(inner))
+    longest = max(map(len, source.text.split("\n")))
+    few = limit // (longest + 1)  # rows on which nothing can be that deep
+    blocks: list[tuple[list[ast.AST], int]] = [(list(tree.body), 1)]
+    while blocks:
+        block, level = blocks.pop()
+        if block and level > limit:
+            return _row(block[0])
+        for node in block:
+            inner = [part for name in _BLOCKS if (part := getattr(node, name, None))]
+            if isinstance(node, ast.stmt):
+                last = _row(inner[0][0]) if inner else node.end_lineno or node.lineno
+                if last - node.lineno >= few and _is_deep(node, limit):
+                    return node.lineno
+            blocks.extend((part, level + 1) for part in reversed(inner))
     return None
 
 
-def _inner_blocks(node: ast.AST) -> Iterator[ast.AST]:
-    for name in _BLOCKS:
-        block = getattr(node, name, None)
-        if isinstance(block, list):
-            yield from block
-
-
-def _own_rows(node: ast.stmt, inner: list[ast.AST]) -> tuple[int, int]:
-    """First and last row of a simple statement, or of the head of a compound one."""
-    decorators = getattr(node, "decorator_list", ())
-    first = min([node.lineno, *(each.lineno for each in decorators)])
-    last = node.end_lineno or node.lineno
-    return first, getattr(inner[0], "lineno", last) if inner else last
-
-
-def _length(source: Source, first: int, last: int) -> int:
-    """Characters on some rows; each level takes one at least."""
-    starts = source.line_starts
-    end = starts[last] if last < len(starts) else len(source.text)
-    return end - starts[first - 1]
+def _row(node: ast.AST) -> int:
+    """Where a statement begins, or a part of one that has statements in it."""
+    while not hasattr(node, "lineno"):  # a `case`
+        node = node.body[0]  # type: ignore[attr-defined]
+    return node.lineno  # type: ignore[no-any-return]
 
 
 def _is_deep(statement: ast.stmt, limit: int) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from asynclint.engine.collector import seldom_collected
 from asynclint.engine.discovery import discover
 from asynclint.engine.examine import Examined, examine, troubled
 from asynclint.engine.pool import processes_for, run_each
@@ -95,8 +96,9 @@ def check_paths(
     found = discover(paths, settings, force_exclude=manner.force_exclude)
     result = start_of_run(found, settings)
     work = partial(check_file, settings=settings, workspace=Workspace(settings))
-    for examined in manner.each(work, found.files, _lost):
-        result.add(examined)
+    with seldom_collected():
+        for examined in manner.each(work, found.files, _lost):
+            result.add(examined)
     result.sort()
     return result
 

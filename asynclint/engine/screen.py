@@ -7,6 +7,7 @@ that: most of a program is passed over here, and its text is not even parsed.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable
 
 from asynclint.engine.reach import Reach
@@ -121,10 +122,15 @@ class Screen:
             self._sights[function] = Sight()
             module = function.scope.module
             if not module.library:
-                loose = self._names(module).get((function.def_line, function.column))
+                loose = self._names(module).pop((function.def_line, function.column), None)
                 if loose is not None:
                     self._sights[function] = self._look(loose, function.scope, function)
         return self._sights[function]
+
+    def know(self, module: Module, tree: ast.Module) -> None:
+        """Takes the tree of a module that is going to be asked about."""
+        if module not in self._loose:
+            self._loose[module] = loose_names(tree)
 
     def _names(self, module: Module) -> dict[Place, Loose]:
         if module not in self._loose:

@@ -82,6 +82,10 @@ class Workspace:
 
         return Screen(self.program.resolver, self._reach)
 
+    def know(self, module: Module, tree: ast.Module) -> None:
+        """Takes the tree of a module that is checked, which need not be parsed again then."""
+        self._screen.know(module, tree)
+
     def matters(self, function: Function) -> bool:
         """Whether a function could hold a finding; what a library does is not read."""
         return not function.scope.module.library and self._screen.may_hold(function)

@@ -37,6 +37,25 @@ from asynclint.model.targets import add_attribute, bind_block, bind_target, fill
 
 _ON_CLASS = ("__new__", "__init_subclass__", "__class_getitem__")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_DEFINITIONS = frozenset({*_FUNCTIONS, ast.ClassDef})
+# Which nodes say what: most say nothing, and are not asked.
+_BINDING = frozenset(
+    {
+        *(ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr, ast.Delete),
+        *(ast.For, ast.AsyncFor, ast.With, ast.AsyncWith, ast.ExceptHandler),
+        *(ast.MatchAs, ast.MatchStar, ast.MatchMapping),
+        *(ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal),
+    }
+)
+_EMPTY = ("ctx", "op")  # fields in which nothing is named
+_FILLING = frozenset({ast.Subscript, ast.Call})
+_LISTING = frozenset({ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Call})
+_TOLD = frozenset(
+    {
+        *(ast.Name, ast.Attribute, ast.Call, ast.Yield, ast.YieldFrom, ast.Await),
+        *(ast.AsyncFor, ast.comprehension, ast.Return),
+    }
+)
 
 
 def index_module(tree: ast.Module, name: str, path: str) -> Module:
@@ -71,11 +90,13 @@ class _Indexer:
         facts = _BodyFacts()
         nested: list[ast.stmt] = []
         stack: list[ast.AST] = list(reversed(body))
+        at_top = scope.kind == "module"
         while stack:
             node = stack.pop()
-            if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
-                nested.append(node)
-                stack.extend(reversed(_outside(node)))
+            kind = type(node)
+            if kind in _DEFINITIONS:
+                nested.append(node)  # type: ignore[arg-type]
+                stack.extend(reversed(_outside(node)))  # type: ignore[arg-type]
                 continue
             if isinstance(node, ast.Lambda):
                 facts.encloses = True
@@ -84,13 +105,16 @@ class _Indexer:
                 facts.mentions.update(names)
                 facts.handed.update(names)
                 continue
-            self._bind(node, scope, receiver)
-            if name := filled(node):
+            if kind in _BINDING:
+                self._bind(node, scope, receiver)
+            if kind in _FILLING and (name := filled(node)):
                 self.module.filled.add(name)
-            facts.see(node)
-            if scope.kind == "module":
+            if kind in _TOLD:
+                facts.see(node)
+            if at_top and kind in _LISTING:
                 self.public.see(node)
-            stack.extend(reversed(list(ast.iter_child_nodes(node))))
+            if kind is not ast.Name:
+                _push_children(stack, node)
         facts.handed |= facts.looked_up()
         self.handed |= facts.handed
         for definition in nested:
@@ -286,6 +310,16 @@ class _BodyFacts:
             self._called[callee.attr] += 1
             if isinstance(callee.value, ast.Name):
                 self._asked[callee.value.id] -= 1
+
+
+def _push_children(stack: list[ast.AST], node: ast.AST) -> None:
+    """Puts what a node is made of on the stack, the first part on top."""
+    for name in reversed(node._fields):
+        part = getattr(node, name, None)
+        if isinstance(part, list):
+            stack.extend([each for each in reversed(part) if isinstance(each, ast.AST)])
+        elif isinstance(part, ast.AST) and name not in _EMPTY:
+            stack.append(part)
 
 
 def _receiver(function: Function) -> Receiver | None:
