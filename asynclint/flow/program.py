@@ -181,7 +181,7 @@ class Program:
     def consumers(self, function: Function) -> Iterator[Consumption]:
         """Where the coroutine objects of a function are consumed, in all of the file."""
         for candidate in function.scope.module.functions:
-            if function.name not in candidate.mentions:
+            if function.name not in candidate.mentioned:
                 continue
             unit = self.unit(candidate)
             story = self.story(unit) if unit is not None else None
@@ -266,8 +266,8 @@ class Program:
     def stories_naming(self, name: str, own: Module) -> Iterator[Story]:
         """The stories of all bodies of a module's program that mention a name."""
         for module in (own, *self.project.holders(name, own)):
-            units = [self.unit(f) for f in module.functions if name in f.mentions]
-            if name in module.mentions:
+            units = [self.unit(f) for f in module.functions if name in f.mentioned]
+            if name in module.mentioned:
                 units.append(self.file(module).module_unit())
             yield from self._told(units)
 

@@ -85,7 +85,7 @@ class Registries:
     def names_one(self, function: Function) -> bool:
         """Whether a function names a table."""
         resolver = self._program.resolver
-        for name in function.mentions:
+        for name in function.mentioned:
             found = resolver.variable(name, function.scope)
             if found is not None and self.named(*found) is not None:
                 return True

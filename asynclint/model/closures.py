@@ -54,7 +54,7 @@ class Closures:
     def free(self, function: Function, frame: Frame) -> tuple[tuple[str, Value], ...]:
         """What the free names of a nested function stand for, by name; unknown ones left out."""
         found: list[tuple[str, Value]] = []
-        for name in sorted(function.mentions):
+        for name in function.mentioned:
             home = self._resolver.home(name, function.scope)
             if home is None or home.kind != "function" or not _is_around(home, function):
                 continue

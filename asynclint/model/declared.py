@@ -25,11 +25,10 @@ class Function:
 
     kind is what the body makes it, decorators aside. Lines are 1-based and inclusive;
     `first_line` is that of the first decorator. `stub` says that the body is only a docstring,
-    `...`, `pass` or `raise NotImplementedError`. `mentions` are the identifiers that the body
+    `...`, `pass` or `raise NotImplementedError`. `mentioned` are the identifiers that the body
     names, `handed` those that it does more with than to call them, `looked_at` the names that it
     only asks for attributes, which it does not call, `results` the shapes of what its return
-    statements return, `awaited` the names that it awaits or iterates asynchronously as they stand
-    (`await job`). `guards` are the tests on which each of the results hangs (empty: none does),
+    statements return. `guards` are the tests on which each of the results hangs (empty: none does),
     `guarded` those on which the definition does.
     `yielded` are the shapes of what its `yield` expressions hand out. `replaced` are the attributes
     of names to which it gives another meaning: (name, attribute), '*' where that is not a constant.
@@ -48,15 +47,19 @@ class Function:
     scope: Scope
     owner: Class | None = None
     stub: bool = False
-    mentions: frozenset[str] = frozenset()
-    handed: frozenset[str] = frozenset()
-    looked_at: frozenset[str] = frozenset()
+    mentioned: tuple[str, ...] = ()
+    handed: tuple[str, ...] = ()
+    looked_at: tuple[str, ...] = ()
     results: tuple[Shape, ...] = ()
-    awaited: frozenset[str] = frozenset()
     guards: tuple[tuple[Guard, ...], ...] = ()
     guarded: tuple[Guard, ...] = ()
     yielded: tuple[Shape, ...] = ()
     replaced: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def mentions(self) -> frozenset[str]:
+        """`mentioned` as a set, made anew: of tens of thousands of functions it would be large."""
+        return frozenset(self.mentioned)
 
     def __repr__(self) -> str:
         place = f"{self.scope.module.path}:{self.def_line}"
@@ -145,7 +148,7 @@ class Scope:
     parent: Scope | None
     module: Module
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
-    elsewhere: set[str] = field(default_factory=set)
+    elsewhere: frozenset[str] = frozenset()
     stars: list[Import] = field(default_factory=list)
 
     def bind(self, name: str, binding: Binding) -> None:
@@ -160,7 +163,7 @@ class Module:
     name: dotted, from the folder in which the program's modules stand. path: as shown to people.
     library: whether it belongs to an installed package, not to the program. public: the names in
     `__all__`, None where it is not a plain display. functions: in source order, nested ones behind
-    their parents. mentions, handed: as those of a function, of all the text. filled: names and
+    their parents. mentioned, handed: as those of a function, of all the text. filled: names and
     attributes of the collections into which it puts more, by `x[key] = ...` or a method. patched:
     attributes that it assigns on anything but a receiver.
     """
@@ -172,13 +175,18 @@ class Module:
     public: frozenset[str] | None = None
     functions: list[Function] = field(default_factory=list)
     classes: list[Class] = field(default_factory=list)
-    mentions: frozenset[str] = frozenset()
-    handed: frozenset[str] = frozenset()
+    mentioned: tuple[str, ...] = ()
+    handed: tuple[str, ...] = ()
     filled: set[str] = field(default_factory=set)
     patched: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.scope = Scope("module", None, self)
+
+    @property
+    def mentions(self) -> frozenset[str]:
+        """`mentioned` as a set, made anew."""
+        return frozenset(self.mentioned)
 
     def __repr__(self) -> str:
         return f"Module({self.name}, {self.path})"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from asynclint.facts import Kind
+from asynclint.model.bodies import TOLD, BodyFacts
 from asynclint.model.declared import (
     Asked,
     Assigned,
@@ -23,7 +23,6 @@ from asynclint.model.declared import (
 )
 from asynclint.model.guarding import note_guards
 from asynclint.model.public import Public
-from asynclint.model.replaced import replaced
 from asynclint.model.shapes import (
     OPAQUE,
     Packed,
@@ -50,12 +49,6 @@ _BINDING = frozenset(
 _EMPTY = ("ctx", "op")  # fields in which nothing is named
 _FILLING = frozenset({ast.Subscript, ast.Call})
 _LISTING = frozenset({ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Call})
-_TOLD = frozenset(
-    {
-        *(ast.Name, ast.Attribute, ast.Call, ast.Yield, ast.YieldFrom, ast.Await),
-        *(ast.AsyncFor, ast.comprehension, ast.Return),
-    }
-)
 
 
 def index_module(tree: ast.Module, name: str, path: str) -> Module:
@@ -74,8 +67,8 @@ class _Indexer:
 
     def run(self, tree: ast.Module) -> None:
         self._body(tree.body, self.module.scope, owner=None, prefix="", receiver=None)
-        self.module.mentions = frozenset(self.mentions)
-        self.module.handed = frozenset(self.handed)
+        self.module.mentioned = tuple(sorted(self.mentions))
+        self.module.handed = tuple(sorted(self.handed))
         self.module.public = self.public.names
 
     def _body(
@@ -85,9 +78,9 @@ class _Indexer:
         owner: Class | None,
         prefix: str,
         receiver: tuple[Class, str] | None,
-    ) -> _BodyFacts:
+    ) -> BodyFacts:
         """Indexes the statements of one scope; definitions found in it are indexed after it."""
-        facts = _BodyFacts()
+        facts = BodyFacts()
         nested: list[ast.stmt] = []
         stack: list[ast.AST] = list(reversed(body))
         at_top = scope.kind == "module"
@@ -109,7 +102,7 @@ class _Indexer:
                 self._bind(node, scope, receiver)
             if kind in _FILLING and (name := filled(node)):
                 self.module.filled.add(name)
-            if kind in _TOLD:
+            if kind in TOLD:
                 facts.see(node)
             if at_top and kind in _LISTING:
                 self.public.see(node)
@@ -173,15 +166,15 @@ class _Indexer:
         }[is_async, facts.yields]
         for shape in (function.returns, *(p.annotation for p in function.parameters)):
             facts.mentions.update(identifiers(shape))
-        function.mentions = frozenset(facts.mentions)
-        function.handed = frozenset(facts.handed)
+        function.mentioned = tuple(sorted(facts.mentions))
+        function.handed = tuple(sorted(facts.handed))
         function.results = tuple(shape_of(node.value) for node in facts.returned)
         function.yielded = tuple(facts.yielded)
-        function.replaced = frozenset(facts.replaced)
+        if facts.replaced:  # an empty set would take 200 bytes in each function
+            function.replaced = frozenset(facts.replaced)
         if facts.nests or len(facts.returned) > 1:
             note_guards(function, node.body, facts.returned)
-        function.awaited = frozenset(facts.awaited)
-        function.looked_at = frozenset() if facts.encloses else facts.looked_at
+        function.looked_at = () if facts.encloses else facts.looked_at
         return facts.mentions
 
     def _class(self, node: ast.ClassDef, scope: Scope, prefix: str) -> set[str]:
@@ -230,7 +223,7 @@ class _Indexer:
             case ast.ImportFrom(names=names):
                 self._import_from(node, names, scope)
             case ast.Global(names=names) | ast.Nonlocal(names=names):
-                scope.elsewhere.update(names)
+                scope.elsewhere |= set(names)
             case _:
                 pass
 
@@ -249,67 +242,6 @@ class _Indexer:
                 scope.stars.append(bound)
             else:
                 scope.bind(alias.asname or alias.name, bound)
-
-
-class _BodyFacts:
-    """What one body mentions, and whether it yields."""
-
-    def __init__(self) -> None:
-        self.mentions: set[str] = set()
-        self.handed: set[str] = set()
-        self.yields = False
-        self.returned: list[ast.Return] = []
-        self.yielded: list[Shape] = []
-        self.nests = False  # whether functions are defined in it
-        self.encloses = False  # whether functions or lambdas are
-        self.awaited: set[str] = set()
-        self.replaced: set[tuple[str, str]] = set()
-        self._named: Counter[str] = Counter()
-        self._asked: Counter[str] = Counter()
-        self._read: Counter[str] = Counter()  # names and attributes
-        self._called: Counter[str] = Counter()  # those of them that are called as they stand
-
-    def looked_up(self) -> set[str]:
-        """The names and attributes that stand anywhere but where they are called."""
-        return {name for name, count in self._read.items() if count > self._called[name]}
-
-    @property
-    def looked_at(self) -> frozenset[str]:
-        """The names that stand only where an attribute of theirs is read, and is not called."""
-        return frozenset(name for name, count in self._named.items() if count == self._asked[name])
-
-    def see(self, node: ast.AST) -> None:
-        self.replaced.update(replaced(node))
-        if isinstance(node, ast.Name):
-            self.mentions.add(node.id)
-            self._named[node.id] += 1
-            self._read[node.id] += 1
-        elif isinstance(node, ast.Attribute):
-            self.mentions.add(node.attr)
-            self._read[node.attr] += 1
-            if isinstance(node.value, ast.Name) and isinstance(node.ctx, ast.Load):
-                self._asked[node.value.id] += 1
-        elif isinstance(node, ast.Call):
-            self._see_callee(node.func)
-        elif isinstance(node, (ast.Yield, ast.YieldFrom)):
-            self.yields = True
-            is_plain = isinstance(node, ast.Yield) and node.value is not None
-            self.yielded.append(shape_of(node.value) if is_plain else OPAQUE)
-        elif isinstance(node, ast.Await) and isinstance(node.value, ast.Name):
-            self.awaited.add(node.value.id)
-        elif isinstance(node, (ast.AsyncFor, ast.comprehension)):
-            if isinstance(node.iter, ast.Name):
-                self.awaited.add(node.iter.id)
-        elif isinstance(node, ast.Return) and node.value is not None:
-            self.returned.append(node)
-
-    def _see_callee(self, callee: ast.expr) -> None:
-        if isinstance(callee, ast.Name):
-            self._called[callee.id] += 1
-        elif isinstance(callee, ast.Attribute):
-            self._called[callee.attr] += 1
-            if isinstance(callee.value, ast.Name):
-                self._asked[callee.value.id] -= 1
 
 
 def _push_children(stack: list[ast.AST], node: ast.AST) -> None:

@@ -128,7 +128,7 @@ def _is_run_later(story: Story, cls: Class, name: str) -> bool:
     if any(holders(setter, own) for setter in _SETTERS):
         return False
     naming = (own, *holders(cls.name, own))
-    functions = (f for module in naming for f in module.functions if cls.name in f.mentions)
+    functions = (f for module in naming for f in module.functions if cls.name in f.mentioned)
     if any(f.kind in (Kind.COROUTINE, Kind.ASYNC_GENERATOR) for f in functions):
         return False
     return not _RUNNING.isdisjoint(story.program.attribute_uses(cls, name))
