@@ -19,6 +19,7 @@ from asynclint.engine.python_version import from_name
 from asynclint.engine.reading import from_source_error
 from asynclint.engine.settings import Settings
 from asynclint.engine.troubles import INTERNAL_ERROR
+from asynclint.engine.workspace import Workspace
 from asynclint.report.safe_text import one_line
 from asynclint.source.text import SourceError, decode, from_text
 
@@ -42,6 +43,8 @@ class Plugin:
     name = "asynclint"
     version = __version__
     settings: ClassVar[Settings | None] = None
+    #: What the files of one round share in this process, and the names of those that have come.
+    around: ClassVar[tuple[Workspace, set[str]] | None] = None
 
     def __init__(self, tree: ast.Module, filename: str, lines: Sequence[str]) -> None:
         """tree: that of the lines. lines: decoded, with line feeds and no byte order mark."""
@@ -69,6 +72,7 @@ class Plugin:
         # Of these, only full codes of rules that are off by default change anything.
         chosen = (*(options.select or ()), *(options.extend_select or ()))
         cls.settings = replace(settings, extend_select=chosen)
+        cls.around = None
 
     def run(self) -> Iterator[Line]:
         """Each finding as flake8 takes it: 1-based row, 0-based column, text, this class."""
@@ -85,8 +89,22 @@ class Plugin:
             return Examined(self._filename, (trouble,))
         source = from_text(self._text, self._filename)
         settings = type(self).settings or Settings.defaults()
+        space = self._workspace(settings)
         # flake8 heeds the comments itself, unless it was given `--disable-noqa`.
-        return examine(source, settings, tree=self._tree, noqa=False)
+        return examine(source, settings, tree=self._tree, noqa=False, workspace=space)
+
+    def _workspace(self, settings: Settings) -> Workspace:
+        """The program around the file.
+
+        Programs that keep flake8 running (`flake8.api.legacy`) check files again after they were
+        changed: a file that comes for the second time begins a new round.
+        """
+        cls = type(self)
+        if cls.around is None or self._filename in cls.around[1]:
+            cls.around = Workspace(settings), set()
+        space, names = cls.around
+        names.add(self._filename)
+        return space
 
     def _undecodable(self) -> Finding | None:
         """ASL002 where flake8 read as Latin-1 a file that it could not decode.

@@ -108,7 +108,7 @@ def run_once(command: Command) -> Run:
         process = subprocess.Popen(  # noqa: S603 - the commands of this benchmark
             command.argv,
             cwd=command.cwd,
-            env={**os.environ, **command.environment},
+            env={**_as_users_have_it(), **command.environment},
             stdin=given,
             stdout=subprocess.DEVNULL,
             stderr=said,
@@ -122,6 +122,14 @@ def run_once(command: Command) -> Run:
             text = said.read().decode("utf-8", "replace")[-2000:]
             raise MeasureError(f"{shlex.join(command.argv)}: exit status {status}\n{text}")
     return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * _MAXRSS_UNIT)
+
+
+def _as_users_have_it() -> dict[str, str]:
+    """The environment without what changes how Python starts: `PYTHONDONTWRITEBYTECODE`, for one.
+
+    With that, a working tree is compiled anew in each run, and an installed package is not.
+    """
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
 
 #: getrusage(2): kilobytes on Linux, bytes on macOS.

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from flake8.exceptions import ExecutionError  # type: ignore[import-untyped]
 
-from asynclint.engine import check
+from asynclint.engine import check, workspace
 from asynclint.flake8_plugin import Plugin
+from asynclint.source.text import Source
 from front_ends import HARMLESS, asynclint, planted, write
 
 __all__ = ["planted"]
@@ -28,6 +29,7 @@ NEVER_AWAITED = "async def work():\n    pass\n\n\nasync def main():\n    work(){
 @pytest.fixture(autouse=True)
 def _forget_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Plugin, "settings", None)
+    monkeypatch.setattr(Plugin, "around", None)
 
 
 def flake8(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -190,3 +192,23 @@ def test_files_without_async_code_are_not_analysed(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(check, "check_source", fails)
     assert run("def f():\n    return 1\n") == []
+
+
+def test_files_share_the_program_and_a_new_round_sees_what_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    user = "from rates import load\n\nload()\n"
+    write(tmp_path, {"rates.py": "async def load():\n    pass\n", "a.py": user, "b.py": user})
+    read: list[str] = []
+    parse = workspace.parse_imported
+
+    def parse_imported(source: Source) -> ast.Module | None:
+        read.append(source.path)
+        return parse(source)
+
+    monkeypatch.setattr(workspace, "parse_imported", parse_imported)
+    assert [len(run(user, name)) for name in ("a.py", "b.py")] == [1, 1]
+    assert read.count("rates.py") == 1
+    write(tmp_path, {"rates.py": "def load():\n    pass\n"})
+    assert run(user, "a.py") == []
