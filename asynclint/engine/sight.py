@@ -191,11 +191,11 @@ class Look:
         return found if isinstance(found, dict) else {}
 
     def _result(self, thing: Thing) -> Value:
-        """What calling a thing gives, where it is a plain function or a class."""
+        """What calling a thing gives, where it is a plain function, a class or an instance."""
         match thing:
             case Func(function=function) if function.kind is Kind.FUNCTION:
                 return self._resolver.call_one(thing)
-            case Klass() | Partial():
+            case Klass() | Partial() | Inst(of=Class()):
                 return self._resolver.call_one(thing)
             case _:
                 return frozenset()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeGuard
 
 import libcst as cst
@@ -11,8 +12,10 @@ from asynclint.flow.containers import CONTAINERS
 from asynclint.flow.entering import Entering
 from asynclint.flow.file import Unit
 from asynclint.flow.instances import is_mock
+from asynclint.flow.naming import last_name
 from asynclint.flow.questions import QUESTIONS, is_instance
 from asynclint.flow.state import MIXED, Record
+from asynclint.model import typed
 from asynclint.model.declared import Class, Function
 from asynclint.model.values import (
     ASYNC_GENERATOR,
@@ -61,12 +64,12 @@ class Calls(Entering):
         for arg in op.args:
             if arg.star:
                 self.unpacked(self.state.get(arg.slot), arg.node, op, "unpacked")
-        if _last_name(op.node).startswith(("is", "_is")):
+        if last_name(op.node).startswith(("is", "_is")):
             answer = self._answered(callees, op)
             if answer is not None:
                 return one(Const(answer))
             self._asked_about(op)
-        if self.on_loop and _last_name(op.node) in _TRUE_ON_LOOP:
+        if self.on_loop and last_name(op.node) in _TRUE_ON_LOOP:
             self._escape_arguments(op)
             return one(Const(True))
         self.sure = len(callees) == 1 or all(self._starts_loop(thing) for thing in ordered(callees))
@@ -219,6 +222,8 @@ class Calls(Entering):
                 )
             case Klass(cls=cls):
                 self._escape_arguments(op)
+                if typed.is_known(other := self.resolver.classes.given_by_new(cls)):
+                    return other
                 for name in ("__init__", "__post_init__"):
                     maker = self.resolver.classes.inherited(cls, name)
                     if maker is not None and maker.kind is Kind.FUNCTION:
@@ -260,7 +265,7 @@ class Calls(Entering):
             return mocked or UNKNOWN
         called = self.resolver.classes.inherited(thing.of, "__call__")
         if called is None or called.kind is not Kind.FUNCTION:
-            return UNKNOWN
+            return self.resolver.call_one(replace(thing, at=None))
         summary = self.program.summary(called, on_loop=self.on_loop)
         return self.apply_summary(summary, op, thing.of.name)
 
@@ -384,14 +389,6 @@ def _one_of(value: Value) -> Value:
     """One fresh object, whichever of several coroutine functions made it."""
     fresh = all(isinstance(t, Made) and t.cls == COROUTINE and not t.shared for t in value)
     return one(Made(COROUTINE)) if fresh and len(value) > 1 else value
-
-
-def _last_name(node: cst.CSTNode) -> str:
-    """The name by which something is called: `b` of `a.b()`."""
-    func = node.func if isinstance(node, cst.Call) else None
-    if isinstance(func, cst.Attribute):
-        return func.attr.value
-    return func.value if isinstance(func, cst.Name) else ""
 
 
 def _is_lib(value: Value) -> TypeGuard[frozenset[Lib]]:

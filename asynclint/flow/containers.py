@@ -12,6 +12,7 @@ from asynclint.model.values import (
     Const,
     Func,
     Inst,
+    Klass,
     Many,
     Obj,
     Partial,
@@ -133,13 +134,18 @@ class Containers(Taking):
             if isinstance(thing, (Table, Many, Inst)):
                 found.append(self.typed_item(thing, key, op))
             elif record is None or not isinstance(thing, Obj):
-                found.append(UNKNOWN)
+                found.append(self._subscripted(thing))
             elif record.cls in CONTAINERS:
                 found.append(self._element(thing, record, key, op))
             else:
                 self.read(frozenset({thing}), op.node, "subscripted")
                 found.append(UNKNOWN)
         return join(*found)
+
+    def _subscripted(self, thing: Thing) -> Value:
+        """`Box[int]` is called as `Box` is (library reference, Generic Alias Type)."""
+        generic = isinstance(thing, Klass) and self.resolver.classes.is_generic(thing.cls)
+        return one(thing) if generic else UNKNOWN
 
     def _element(self, obj: Obj, record: Record, key: Value, op: Op) -> Value:
         if obj in self.tables:

@@ -236,7 +236,7 @@ class Operations(Calls):
 
     def _do_Unpack(self, op: ops.Unpack) -> None:
         value = self.state.get(op.src)
-        parts: list[Value] = [UNKNOWN] * len(op.dsts)
+        parts = [self.typed_part(value, i, op) for i in range(len(op.dsts))]
         turns = [t for t in ordered(value) if isinstance(t, Turn)]
         if turns:
             parts = [one(turns[0])] * len(op.dsts)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from asynclint.facts import Fact, Kind
 from asynclint.flow.instances import MOCKS, Instances
+from asynclint.flow.leading import by_itself
 from asynclint.flow.sites import GONE_LOOP, of_op
 from asynclint.flow.state import Record
+from asynclint.model import typed
 from asynclint.model.values import (
+    ASYNC_GENERATOR,
     COROUTINE,
     FUTURE,
     LOOP,
     TASK,
     UNKNOWN,
     Const,
+    Inst,
     Made,
     Method,
     Obj,
@@ -62,7 +66,7 @@ class Results(Instances):
         if collected is not None:
             return collected
         if fact.kind is Kind.CLASS and fact.returns == "argument":
-            return self._closing(first)
+            return self._closing(first, fact)
         if fact.name in _MAKING_FUTURES:
             return self._future_of_loop(fact, thing, op)
         if fact.starts_loop and op.args and not fact.returns:
@@ -142,17 +146,25 @@ class Results(Instances):
             return None
         return self.copied(join(*held) if len(held) == 1 else frozenset().union(*held), op, kind)
 
-    def _closing(self, value: Value) -> Value:
+    def _closing(self, value: Value, fact: Fact) -> Value:
         """`with closing(loop) as loop`: it will be closed."""
         if not any(r.cls == LOOP for _, r in self.state.objects(value)):
             self.escape(value)
-            return UNKNOWN
+            return typed.handing_out(fact.name, join(*map(self._as_known, ordered(value))))
         for obj, _ in self.state.objects(value):
             life = self.journal.life(obj)
             if life is not None:
                 life.closed = True
             self.state.escape(one(obj))
         return value
+
+    def _as_known(self, thing: Thing) -> Value:
+        """A thing as others know it, who got hold of it."""
+        record = self.state.record(thing)
+        if record is not None:
+            known = record.cls in (COROUTINE, ASYNC_GENERATOR)
+            return one(Made(record.cls, record.by, shared=True)) if known else UNKNOWN
+        return one(by_itself(thing)) if isinstance(thing, Inst) else UNKNOWN
 
     def _current_loop(self, fact: Fact, op: ops.Call) -> Value:
         """Every call gives the same object: that of the thread."""

@@ -41,6 +41,14 @@ class Typed(Context):
             return UNKNOWN  # settings are not constants
         return self.materialize(value, op, origin="shared")
 
+    def typed_part(self, value: Value, index: int, op: ops.Unpack) -> Value:
+        """What unpacking gives at a position (0-based), where it is a plain object."""
+        if 0 <= op.star <= index:
+            return UNKNOWN
+        found = self.resolver.part(value, index)
+        plain = all(isinstance(each, (Inst, Many)) or each == Const(None) for each in found)
+        return found if plain else UNKNOWN
+
     def close_turn(self, it: str, site: int) -> None:
         """What the body did to the element before counts for all that went through it."""
         raise NotImplementedError

@@ -112,14 +112,10 @@ class Attributes:
         match thing:
             case Func() if instance is not None:
                 return one(replace(thing, bound=True))
-            case Inst(of=Class() as cls) if self._resolver.classes.inherited(cls, "__get__"):
-                if instance is None:
-                    return UNKNOWN
-                return self._resolver.call(self._resolver.attribute(one(thing), "__get__"))
             case Inst(of="builtins.property" | "functools.cached_property"):
                 return self._property(given) if instance is not None else UNKNOWN
             case _:
-                return one(thing)
+                return self._through(thing, instance)
 
     def _property(self, given: Assigned) -> Value:
         """`name = property(getter)`."""
@@ -140,7 +136,18 @@ class Attributes:
             return outcome.value
         if instance is None and outcome.binding != "class":
             return outcome.value
-        return bound(outcome.value)
+        found = (self._through(thing, instance) for thing in ordered(bound(outcome.value)))
+        return join(*found)
+
+    def _through(self, thing: Thing, instance: Inst | None) -> Value:
+        """Descriptors speak for themselves; other objects are what they are on the class."""
+        match thing:
+            case Inst(of=Class() as cls) if self._resolver.classes.inherited(cls, "__get__"):
+                if instance is None:
+                    return UNKNOWN
+                return self._resolver.call(self._resolver.attribute(one(thing), "__get__"))
+            case _:
+                return one(thing)
 
     def from_facade(self, facade: Function, name: str) -> Value:
         """What `__getattr__` of a class gives for a name."""

@@ -63,7 +63,8 @@ class Calling:
             case Func(function=function):
                 return self._function(function, thing, given)
             case Klass(cls=cls):
-                return one(Inst(cls, exact=thing.exact))
+                other = self._resolver.classes.given_by_new(cls)
+                return other if typed.is_known(other) else one(Inst(cls, exact=thing.exact))
             case Inst(of=Class() as cls):
                 method = self._resolver.classes.attribute(thing, "__call__")
                 bound = [each for each in ordered(method) if isinstance(each, Func)]
@@ -95,7 +96,7 @@ class Calling:
             return one(Made(made, thing))
         if isinstance(thing, Method) and isinstance(thing.owner, (Many, Table)):
             return typed.method(thing.owner, thing.name)
-        if fact.kind is Kind.CLASS:
+        if fact.kind is Kind.CLASS and not fact.returns_items:
             tracked = fact.name in TRACKED and fact.name != LOOP  # the abstract class makes none
             return one(Made(fact.name, thing) if tracked else Inst(fact.name, True))
         if fact.returns_items:

@@ -21,6 +21,7 @@ from asynclint.model.values import (
     Klass,
     Lib,
     Made,
+    Many,
     Method,
     Partial,
     Thing,
@@ -122,6 +123,24 @@ class Classes:
             if name in entry.scope.bindings or name in entry.attributes:
                 return self._attributes.setter(entry, name)
         return None
+
+    # making instances -------------------------------------------------------------------------
+
+    def is_generic(self, cls: Class) -> bool:
+        """Whether `Class[...]` is the class, for certain types: it or a base is declared so."""
+        return any(
+            isinstance(base, Generic) or entry == "typing.Generic"
+            for entry in self.line(cls)
+            for base in (entry.bases if isinstance(entry, Class) else (None,))
+        )
+
+    def given_by_new(self, cls: Class) -> Value:
+        """What calling a class gives, where its `__new__` says that it is no instance of it."""
+        maker = self.inherited(cls, "__new__")
+        if maker is None:
+            return UNKNOWN
+        declared = self._resolver.annotation(maker.returns, maker.scope)
+        return declared if all(isinstance(each, Many) for each in declared) else UNKNOWN
 
     # attributes -------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asynclint.facts import Fact
+from asynclint.facts import Fact, Kind
 from asynclint.model import typed
 from asynclint.model.declared import Scope
 from asynclint.model.frames import Arguments, Frame
@@ -174,7 +174,8 @@ class Expressions:
         self, fact: Fact, thing: Thing, shape: CallShape, scope: Scope, frame: Frame | None
     ) -> Value:
         if fact.returns == "argument" and fact.argument < len(shape.args):
-            return self.value(shape.args[fact.argument], scope, frame)
+            given = self.value(shape.args[fact.argument], scope, frame)
+            return typed.handing_out(fact.name, given) if fact.kind is Kind.CLASS else given
         if fact.decorates and len(shape.args) == 1 and not shape.keywords:
             value = self.value(shape.args[0], scope, frame)
             outcome = self._resolver.decorate(fact, value)

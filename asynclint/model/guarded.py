@@ -44,15 +44,25 @@ def answer(resolver: Resolver, guard: Guard, scope: Scope, frame: Frame) -> bool
     """Whether what a guard guards is reached; None if that is not known."""
     if not guard.asks:
         return None
+    if guard.asks == "any":
+        options = {answer(resolver, option, scope, frame) for option in guard.options}
+        held = True if True in options else None if None in options else False
+        return None if held is None else held is guard.holds
     value = resolver.name(guard.name, scope, frame)
-    answers = {_asked(resolver, guard.asks, thing) for thing in ordered(value)}
+    answers = {_asked(resolver, guard, thing) for thing in ordered(value)}
     if len(answers) != 1:
         return None
     (known,) = answers
     return None if known is None else known is guard.holds
 
 
-def _asked(resolver: Resolver, asks: str, thing: Thing) -> bool | None:
+def _asked(resolver: Resolver, guard: Guard, thing: Thing) -> bool | None:
+    asks = guard.asks
+    if asks == "isinstance":
+        if isinstance(thing, Const):
+            line = type(thing.value).__mro__
+            return any(each.__name__ in guard.types for each in line)
+        return False if isinstance(thing, (Func, Klass, Partial)) else None
     if isinstance(thing, Const):
         if asks in ("none", "truth"):
             return thing.value is None if asks == "none" else bool(thing.value)

@@ -15,16 +15,20 @@ class Guard:
     """One test of a name.
 
     asks: 'iscoroutinefunction', 'isasyncgenfunction', 'isgeneratorfunction', 'callable', 'none'
-    (`name is None`), 'truth', or '' for anything else. holds: whether the guarded code runs where
-    the answer is yes.
+    (`name is None`), 'isinstance', 'truth', 'any', or '' for anything else. holds: whether the
+    guarded code runs where the answer is yes. types: the builtin classes that `isinstance` names.
+    options: the tests of which `any` asks whether one holds (`a or b`).
     """
 
     asks: str
     name: str = ""
     holds: bool = True
+    types: tuple[str, ...] = ()
+    options: tuple[Guard, ...] = ()
 
 
 OTHER = Guard("")
+_PLAIN = ("bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple")
 _QUESTIONS = ("iscoroutinefunction", "isasyncgenfunction", "isgeneratorfunction", "callable")
 
 
@@ -35,6 +39,11 @@ def guard_of(test: ast.expr) -> Guard:
             return negated(guard_of(inner))
         case ast.Name(id=name):
             return Guard("truth", name)
+        case ast.BoolOp(op=ast.Or(), values=values):
+            return Guard("any", options=tuple(guard_of(value) for value in values))
+        case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), classes]):
+            types = _names(classes)
+            return Guard("isinstance", name, types=types) if types else OTHER
         case ast.Call(func=func, args=[ast.Name(id=name)]):
             asked = getattr(func, "attr", getattr(func, "id", ""))
             return Guard(asked, name) if asked in _QUESTIONS else OTHER
@@ -44,6 +53,13 @@ def guard_of(test: ast.expr) -> Guard:
             return Guard("none", name, isinstance(operator, ast.Is))
         case _:
             return OTHER
+
+
+def _names(classes: ast.expr) -> tuple[str, ...]:
+    """The builtin classes that stand there; none of them where others do, too."""
+    each = classes.elts if isinstance(classes, ast.Tuple) else [classes]
+    names = tuple(node.id for node in each if isinstance(node, ast.Name) and node.id in _PLAIN)
+    return names if len(names) == len(each) else ()
 
 
 def negated(guard: Guard) -> Guard:

@@ -13,6 +13,7 @@ from asynclint.model.values import (
     Const,
     Func,
     Giving,
+    Inst,
     Made,
     Many,
     Table,
@@ -193,6 +194,11 @@ _OF_OTHERS: dict[str, _Way] = {
 def is_known(value: Value) -> bool:
     """Whether a value says anything at all."""
     return bool(value) and Unknown() not in value
+
+
+def handing_out(manager: str, value: Value) -> Value:
+    """A context manager of a library that binds what it was given: `closing(x)`."""
+    return one(Inst(manager, exact=True, args=(shared(value),))) if is_known(value) else UNKNOWN
 
 
 def giving(result: Value, label: str) -> Value:
