@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +13,14 @@ from asynclint.flow.story import Story
 from asynclint.rules.base import Report
 from asynclint.rules.never_awaited import NeverAwaited
 from asynclint.visitor import builder
+from asynclint.visitor.parse import Tree
 from front_ends import asynclint, write
 
 FORGETS = "async def go():\n    return 1\n\n\nasync def forgets():\n    go()\n"
+SHARES = (
+    "async def go():\n    return 1\n\n\nasync def main():\n    x = go()\n    y = [lambda: x, x]\n"
+    "    z = [y, go]\n    z[0][0]()\n    await x\n    await y[1]\n    go()\n"
+)
 ODD = "\n\nasync def odd():\n    (x): int = go()\n"
 
 
@@ -96,3 +102,10 @@ def test_file_above_the_limit_is_not_analysed() -> None:
     told = done.out.splitlines()
     assert told[0] == "a.py:1:1: ASL002 larger than 2 MiB, and not analysed"
     assert [line[:5] for line in told] == ["a.py:", "b.py:"]
+
+
+def test_fixes_do_not_keep_the_programs_that_they_were_tried_on() -> None:
+    write(Path(), {f"{number}.py": SHARES for number in range(8)})
+    assert asynclint("fix", "-q", "--unsafe-fixes", "--exit-zero", ".").status == 0
+    gc.collect()
+    assert sum(isinstance(each, Tree) for each in gc.get_objects()) < 8

@@ -18,6 +18,7 @@ from asynclint.flow.machine import Machine
 from asynclint.flow.memory import Memory
 from asynclint.flow.registries import Registries
 from asynclint.flow.sites import first_op
+from asynclint.flow.state import objects_in
 from asynclint.flow.story import Consumption, LoopStart, Story
 from asynclint.model.attribute_uses import HANDED_ON, attribute_uses
 from asynclint.model.declared import Class, Function, Module
@@ -27,6 +28,7 @@ from asynclint.model.values import (
     UNKNOWN,
     Func,
     Value,
+    forget_order,
 )
 from asynclint.visitor.builder import TooComplex
 from asynclint.visitor.lower import lower
@@ -64,6 +66,9 @@ class Program:
         matters: Callable[[Function], bool] = lambda _function: True,
         target_version: tuple[int, int] = (3, 10),
     ) -> None:
+        # A new one means that the last one is done with: a run of fixes makes one after the other.
+        forget_order()
+        objects_in.cache_clear()
         self.project = project
         self.resolver = Resolver(project, facts)
         self.target_version = target_version

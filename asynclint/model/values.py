@@ -260,6 +260,11 @@ def ordered(value: Value) -> tuple[Thing, ...]:
     return tuple(value) if len(value) == 1 else _sorted(value)
 
 
+def forget_order() -> None:
+    """Lets go of all values: what is known of their order keeps their whole program alive."""
+    _sorted.cache_clear()
+
+
 @lru_cache(maxsize=16_384)  # the texts of the same few values are asked for over and over
 def _sorted(value: Value) -> tuple[Thing, ...]:
     return tuple(sorted(value, key=_text))
