@@ -17,6 +17,11 @@ from asynclint.engine.run import RunResult, check_paths, check_stdin
 @click.command()
 @shared
 @click.option("--statistics", is_flag=True, help="Count findings by rule, instead of listing them.")
+@click.option(
+    "--timings",
+    is_flag=True,
+    help="Write where the time goes to standard error; the run has one process then.",
+)
 def check(
     *,
     output_format: str,
@@ -24,6 +29,7 @@ def check(
     quiet: bool,
     exit_zero: bool,
     statistics: bool,
+    timings: bool,
     **given: Any,  # noqa: ANN401 - the options of Inputs
 ) -> int:
     """Report faults in files, and in the Python files of folders (by default the current one).
@@ -33,11 +39,24 @@ def check(
     if statistics:
         _check_format(output_format)
     output = Output(output_format, color, quiet)
-    result = _result(Inputs(**given), output)
+    if not timings:
+        return _run(Inputs(**given), output, statistics=statistics, exit_zero=exit_zero)
+    from asynclint.cli.timings import Timings
+
+    inputs = Inputs(**{**given, "jobs": 1})
+    with Timings() as clock:
+        status = _run(inputs, output, statistics=statistics, exit_zero=exit_zero)
+    output.text(clock.table(), sys.stderr)
+    return status
+
+
+def _run(inputs: Inputs, output: Output, *, statistics: bool, exit_zero: bool) -> int:
+    """Checks, writes what came of it, and returns the exit status."""
+    result = _result(inputs, output)
     if statistics:
         from asynclint.report.statistics import statistics as counted
 
-        text = counted(output.outcome(result, sys.stdout), output_format)
+        text = counted(output.outcome(result, sys.stdout), output.output_format)
         output.text(text, sys.stdout)
     else:
         output.findings(result)
