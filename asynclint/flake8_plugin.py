@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, ClassVar
 from flake8.exceptions import ExecutionError  # type: ignore[import-untyped]
 
 from asynclint import __version__
-from asynclint.engine.examine import Examined, examine
+from asynclint.engine.examine import examine
 from asynclint.engine.python_version import from_name
 from asynclint.engine.reading import from_source_error
+from asynclint.engine.result import Examined
 from asynclint.engine.settings import Settings
 from asynclint.engine.troubles import INTERNAL_ERROR
 from asynclint.engine.workspace import Workspace

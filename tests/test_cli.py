@@ -277,7 +277,7 @@ def test_internal_error_of_one_file_does_not_stop_the_run(monkeypatch: pytest.Mo
 
 
 def test_error_in_the_tool_itself_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("asynclint.cli.check.check_paths", lambda *_: 1 / 0)
+    monkeypatch.setattr("asynclint.engine.run.check_paths", lambda *_: 1 / 0)
     done = asynclint("check", ".")
     assert done.status == 2
     assert "internal error, please report it" in done.err

@@ -10,7 +10,8 @@ import pytest
 
 from asynclint.engine.choice import Choice
 from asynclint.engine.config import ConfigError, find_settings, load_settings
-from asynclint.engine.discovery import common_folder, discover
+from asynclint.engine.config_files import common_folder
+from asynclint.engine.discovery import discover
 from asynclint.engine.select import rules_for, shows_trouble
 from asynclint.engine.selectors import UnknownSelectorError, as_code
 from asynclint.engine.settings import DEFAULT_EXCLUDE, Settings

@@ -15,7 +15,8 @@ import pytest
 
 from asynclint.engine import pool
 from asynclint.engine.discovery import discover
-from asynclint.engine.run import Manner, RunResult, check_file, check_paths
+from asynclint.engine.result import RunResult
+from asynclint.engine.run import Manner, check_file, check_paths
 from asynclint.engine.settings import Settings
 from asynclint.engine.workspace import Workspace
 from asynclint.findings import Finding

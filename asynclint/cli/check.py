@@ -11,11 +11,18 @@ from asynclint.cli.inputs import Inputs
 from asynclint.cli.options import shared
 from asynclint.cli.output import Output
 from asynclint.cli.status import status_of
-from asynclint.engine.run import RunResult, check_paths, check_stdin
+from asynclint.engine.result import RunResult
 
 
 @click.command()
 @shared
+@click.option("--no-cache", is_flag=True, help="Neither use nor keep what runs have found.")
+@click.option(
+    "--cache-dir",
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    help="Where runs keep what they found; by default .asynclint_cache in the project.",
+)
 @click.option("--statistics", is_flag=True, help="Count findings by rule, instead of listing them.")
 @click.option(
     "--timings",
@@ -73,12 +80,24 @@ def _check_format(output_format: str) -> None:
 
 
 def _result(inputs: Inputs, output: Output) -> RunResult:
-    settings = inputs.settings()
     if inputs.from_stdin:
-        if inputs.leaves_out_stdin(settings):
-            return RunResult()
-        return check_stdin(sys.stdin.buffer.read(), inputs.stdin_path, settings)
-    result = check_paths(inputs.targets, settings, inputs.manner)
+        return _of_stdin(inputs)
+    cache = inputs.cache()
+    result = None if cache is None else cache.unchanged()
+    if result is None:
+        # Imported here: where nothing changed, nothing of it is needed.
+        from asynclint.engine.run import check_paths
+
+        result = check_paths(inputs.targets, inputs.settings(), inputs.manner, cache)
     if not result.files and not result.findings and not result.failures:
         output.remark("warning: no Python files found under the given paths")
     return result
+
+
+def _of_stdin(inputs: Inputs) -> RunResult:
+    from asynclint.engine.run import check_stdin
+
+    settings = inputs.settings()
+    if inputs.leaves_out_stdin(settings):
+        return RunResult()
+    return check_stdin(sys.stdin.buffer.read(), inputs.stdin_path, settings)

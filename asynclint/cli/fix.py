@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,11 +11,11 @@ from asynclint.cli.inputs import Inputs
 from asynclint.cli.options import shared
 from asynclint.cli.output import Output, write_bytes
 from asynclint.cli.status import FAILED, FOUND, status_of
-from asynclint.engine.diff import unified_diff_bytes
-from asynclint.engine.repaired import How
-from asynclint.engine.run import RunResult
-from asynclint.engine.run_fix import FixResult, fix_paths, fix_stdin
 from asynclint.report.summary import plural
+
+if TYPE_CHECKING:
+    from asynclint.engine.repaired import How
+    from asynclint.engine.run_fix import FixResult
 
 
 @click.command()
@@ -40,6 +40,9 @@ def fix(
     Exit status: 0 nothing remains, 1 something remains, 2 the run itself failed. With --diff,
     0 and 1 tell whether anything would change.
     """
+    # Imported here: the other commands need nothing of it.
+    from asynclint.engine.repaired import How
+
     output = Output(output_format, color, quiet)
     inputs = Inputs(**given)
     how = How(unsafe=unsafe_fixes, write=not diff)
@@ -62,11 +65,16 @@ def fix(
 
 
 def _from_files(inputs: Inputs, how: How) -> FixResult:
+    from asynclint.engine.run_fix import fix_paths
+
     return fix_paths(inputs.targets, inputs.settings(), how, inputs.manner)
 
 
 def _from_stdin(inputs: Inputs, how: How) -> FixResult:
     """Repairs standard input; unless a diff is wanted, what came in goes out, repaired or not."""
+    from asynclint.engine.result import RunResult
+    from asynclint.engine.run_fix import FixResult, fix_stdin
+
     settings = inputs.settings()
     data = sys.stdin.buffer.read()
     if inputs.leaves_out_stdin(settings):
@@ -79,6 +87,8 @@ def _from_stdin(inputs: Inputs, how: How) -> FixResult:
 
 
 def _show_diff(result: FixResult) -> None:
+    from asynclint.engine.diff import unified_diff_bytes
+
     for change in result.changes:
         path = change.path.replace("\\", "/") if sys.platform == "win32" else change.path
         write_bytes(unified_diff_bytes(change.before, change.after, path))

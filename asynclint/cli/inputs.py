@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from asynclint.cli.codes import codes
 from asynclint.cli.progress import Progress
 from asynclint.report.outcome import STDIN
 
 if TYPE_CHECKING:
+    from asynclint.engine.cache.cached import Cache
     from asynclint.engine.run import Manner
     from asynclint.engine.settings import Settings
 
@@ -29,6 +31,8 @@ class Inputs:
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] | None = None
     extend_select: tuple[str, ...] | None = None
+    no_cache: bool = True
+    cache_dir: str | None = None
 
     def __post_init__(self) -> None:
         if self.config is not None and self.isolated:
@@ -65,14 +69,49 @@ class Inputs:
     def settings(self) -> Settings:
         """The settings: defaults, then the configuration, then the options.
 
-        Raises click.ClickException where the configuration cannot be used.
+        Raises click.ClickException where the configuration or an option cannot be used.
         """
         configured = self._configured()
         if self.select is None and not self.ignore and not self.extend_select:
             return configured
         from asynclint.engine.choice import Choice
 
-        return Choice(self.select, self.ignore or (), self.extend_select or ()).over(configured)
+        select = codes(self.select, "--select")
+        ignore = codes(self.ignore, "--ignore") or ()
+        extend_select = codes(self.extend_select, "--extend-select") or ()
+        return Choice(select, ignore, extend_select).over(configured)
+
+    def cache(self) -> Cache | None:
+        """What earlier runs with the same options found; None where that is not wanted.
+
+        Nothing is said of a configuration that cannot be read: `settings` does.
+        """
+        from asynclint.engine.cache.cached import Cache
+        from asynclint.engine.cache.folder import NAME
+        from asynclint.engine.cache.key import key_of
+        from asynclint.engine.config_files import root_of
+
+        if self.no_cache:
+            return None
+        given = asdict(self)
+        for each in ("jobs", "cache_dir"):
+            del given[each]
+        try:
+            files = self._files()
+            folder = root_of(files) / NAME if self.cache_dir is None else Path(self.cache_dir)
+            return Cache.of_user(folder, key_of(given, files))
+        except OSError:
+            return None
+
+    def _files(self) -> dict[Path, bytes]:
+        """What the files hold that may configure the run."""
+        from asynclint.engine.config_files import common_folder, files_around
+
+        if self.isolated:
+            return {}
+        if self.config is not None:
+            return {Path(self.config).absolute(): Path(self.config).read_bytes()}
+        return files_around(common_folder(self.targets))
 
     def _configured(self) -> Settings:
         if self.isolated:
@@ -80,7 +119,7 @@ class Inputs:
 
             return Settings.defaults()
         from asynclint.engine.config import ConfigError, find_settings, load_settings
-        from asynclint.engine.discovery import common_folder
+        from asynclint.engine.config_files import common_folder
 
         try:
             if self.config is not None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 #: Each stands in the module of its name.
-_COMMANDS = ("check", "fix", "rule")
+_COMMANDS = ("check", "clean", "fix", "rule")
 
 
 class _Commands(click.Group):

@@ -14,24 +14,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
 
-def _codes(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...] | None:
-    """Codes of rules from comma-separated lists; None where the option was not given.
-
-    Raises click.BadParameter with the nearest known code where one is unknown.
-    """
-    if not given:
-        return None
-    # Imported here, because the rules take libcst with them.
-    from asynclint.engine.selectors import UnknownSelectorError, as_code
-
-    words = (word for text in given for word in text.split(","))
-    try:
-        return tuple(as_code(word) for word in words if word.strip())
-    except UnknownSelectorError as error:
-        raise click.BadParameter(str(error)) from error
-
-
-_CODES: dict[str, Any] = {"multiple": True, "callback": _codes, "metavar": "CODES"}
+_CODES: dict[str, Any] = {"multiple": True, "metavar": "CODES"}
 _FILE = click.Path(dir_okay=False)
 
 _SHARED = (

@@ -15,7 +15,7 @@ from asynclint.report.registry import writer
 from asynclint.report.safe_text import one_line
 
 if TYPE_CHECKING:
-    from asynclint.engine.run import RunResult
+    from asynclint.engine.result import RunResult
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from asynclint.engine.run import RunResult
+    from asynclint.engine.result import RunResult
 
 CLEAN = 0
 FOUND = 1

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from asynclint.engine.config_files import FILE_NAME
 from asynclint.engine.config_values import (
     BadValueError,
     codes,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     from asynclint.facts import Fact
 
-FILE_NAME = "pyproject.toml"
 _TABLE = ("tool", "asynclint")
 
 

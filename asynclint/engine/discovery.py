@@ -1,13 +1,12 @@
 """Which files a run looks at: those that are named, and Python files in folders that are named."""
 
 # Paths are strings here: a walk over a large tree makes many, and a Path costs ten times as much.
-# ruff: noqa: PTH100, PTH112, PTH118, PTH120
+# ruff: noqa: PTH100, PTH112, PTH118
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from asynclint.engine.patterns import Patterns
@@ -33,9 +32,13 @@ class Candidate:
 
 @dataclass
 class Discovered:
-    """Files, sorted by path; findings for unreadable folders; failures for missing paths."""
+    """Files, sorted by path; findings for unreadable folders; failures for missing paths.
+
+    folders: those that were looked through, absolute paths.
+    """
 
     files: list[Candidate] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
@@ -78,6 +81,7 @@ class _Discovery:
     def _walk(self, top: str) -> None:
         for folder, subfolders, names in os.walk(top, onerror=self._cannot_list):
             base = shown(folder)
+            self._result.folders.append(os.path.abspath(folder))
             subfolders[:] = [
                 each
                 for each in subfolders
@@ -92,13 +96,3 @@ class _Discovery:
         path = shown(str(error.filename))
         message = f"folder cannot be listed: {error.strerror or error}"
         self._result.findings.append(UNREADABLE_FILE.at(path, 1, 1, message))
-
-
-def common_folder(paths: Iterable[str]) -> Path:
-    """The folder that holds all paths, the working folder where there is none."""
-    absolute = [os.path.abspath(path) for path in paths]
-    folders = [each if os.path.isdir(each) else os.path.dirname(each) for each in absolute]
-    try:
-        return Path(os.path.commonpath(folders))
-    except ValueError:  # none given, or on several drives
-        return Path.cwd()

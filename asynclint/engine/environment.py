@@ -32,7 +32,7 @@ def with_packages(settings: Settings, python: str = "") -> Settings:
     """
     site = site_folders(python, settings.root, os.environ)
     own = editable_folders(site, settings.root)
-    return replace(settings, site=site, src=(*settings.src, *own))
+    return replace(settings, site=site, src=(*settings.src, *own), python=python)
 
 
 def site_folders(python: str, root: str, environ: Mapping[str, str]) -> tuple[str, ...]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from asynclint.engine.depth import DEEP, room_for_depth
 from asynclint.engine.failures import failure_of, ran_out_of_stack
 from asynclint.engine.parsing import depth_trouble, no_warnings, parse
+from asynclint.engine.result import Examined
 from asynclint.engine.select import shows_trouble
 from asynclint.engine.workspace import Workspace
-from asynclint.findings import Failure, Finding
+from asynclint.findings import Finding
 from asynclint.source.noqa import Suppressions
 
 if TYPE_CHECKING:
@@ -19,20 +19,6 @@ if TYPE_CHECKING:
 
     from asynclint.engine.settings import Settings
     from asynclint.source.text import Source
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """What became of one file; `source` comes along where there is something to show of it.
-
-    notes: what was left out of the analysis.
-    """
-
-    path: str
-    findings: tuple[Finding, ...] = ()
-    failure: Failure | None = None
-    source: Source | None = None
-    notes: tuple[str, ...] = ()
 
 
 def examine(  # noqa: PLR0913 - all have defaults

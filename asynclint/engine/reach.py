@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from asynclint.model.files import is_file, readable
+from asynclint.model.files import is_file
 from asynclint.source.gate import may_matter
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Reach:
 
     def _text(self, path: str) -> _Text:
         if path not in self._texts:
-            self._texts[path] = _read(path)
+            self._texts[path] = _told(self._finder.read(path))
         return self._texts[path]
 
 
@@ -122,11 +122,8 @@ def _gives(inner: _Imported, wanted: str) -> bool:
     return inner.alias == wanted
 
 
-def _read(path: str) -> _Text:
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123 - paths are strings here
-            data = file.read() if readable(path) else b""
-    except OSError:
+def _told(data: bytes | None) -> _Text:
+    if data is None:
         return _Text(matters=False)
     if may_matter(data):
         return _Text(matters=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from asynclint.engine.examine import Examined
+    from asynclint.engine.result import Examined
     from asynclint.source.text import Source
 
 

@@ -7,11 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from asynclint.engine.discovery import discover
-from asynclint.engine.examine import Examined, attempt, troubled, visible
+from asynclint.engine.examine import attempt, troubled, visible
 from asynclint.engine.links import written_and_read
 from asynclint.engine.reading import read, read_stdin
 from asynclint.engine.repaired import Change, How, Repaired
-from asynclint.engine.run import DEFAULT_MANNER, DIED, RunResult, check_file, start_of_run
+from asynclint.engine.result import Examined, RunResult
+from asynclint.engine.run import DEFAULT_MANNER, DIED, check_file, start_of_run
 from asynclint.engine.run_spread import repair_across
 from asynclint.engine.workspace import Workspace
 from asynclint.engine.writing import write_repaired

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from asynclint.engine.depth import room_for_depth
-from asynclint.engine.examine import Examined, visible
+from asynclint.engine.examine import visible
 from asynclint.engine.failures import failure_of
 from asynclint.engine.parsing import no_warnings
 from asynclint.engine.reading import read
 from asynclint.engine.repaired import Repaired
+from asynclint.engine.result import Examined
 from asynclint.findings import Applicability, Finding
 
 if TYPE_CHECKING:

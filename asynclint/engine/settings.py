@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 #: Folders that hold other people's code, or none that a person wrote.
 DEFAULT_EXCLUDE = (
+    ".asynclint_cache",
     ".bzr",
     ".direnv",
     ".eggs",
@@ -47,7 +48,8 @@ class Settings:
     exclude: patterns as in `.gitignore`. src: folders from which absolute imports are resolved.
     target_version: the oldest Python that the analysed code must run on. facts: what the user says
     of callables; `asynclint.engine.knowledge` lays it over what the tool knows.
-    site: folders of installed packages, whose source tells what imported functions are.
+    site: folders of installed packages, whose source tells what imported functions are. python:
+    where they were looked for, '' where nobody said.
     """
 
     root: str
@@ -60,6 +62,7 @@ class Settings:
     target_version: tuple[int, int]
     facts: tuple[Fact, ...] = ()
     site: tuple[str, ...] = ()
+    python: str = ""
 
     @classmethod
     def defaults(cls, root: str | None = None) -> Settings:

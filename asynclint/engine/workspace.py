@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
+from os import urandom
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from asynclint.engine.omissions import Omissions
 from asynclint.engine.parsing import depth_trouble, parse
 from asynclint.engine.reach import Reach
 from asynclint.findings import Finding
+from asynclint.model.asked import Asked
 from asynclint.model.finder import Finder, Roots
 
 if TYPE_CHECKING:
@@ -40,14 +41,18 @@ class Workspace:
         name: str = "",
         like: Workspace | None = None,
         read_by: Workspace | None = None,
+        asked: Asked | None = None,
     ) -> None:
-        """like: one of the same settings and files, as they still are. read_by: see `Project`."""
+        """like: one of the same settings and files, as they still are. read_by: see `Project`.
+
+        asked: is to note what is asked of the file system.
+        """
         self._settings = settings
-        self._name = name or uuid4().hex
+        self._name = name or urandom(16).hex()
         self._read_by = read_by
+        self.asked = asked
         near = like or read_by
-        roots = Roots(settings.root, settings.src, settings.site)
-        self._finder: Finder = Finder(roots, None if near is None else near._finder)  # noqa: SLF001 - one of the kind
+        self._finder: Finder = _finder(settings, asked, None if near is None else near._finder)  # noqa: SLF001 - one of the kind
         self._reach = Reach(self._finder)
         self.omissions = Omissions()
 
@@ -55,8 +60,8 @@ class Workspace:
         """One that knows nothing of any module, for texts that are other ones by now."""
         return Workspace(self._settings, like=self)
 
-    def __reduce__(self) -> tuple[Callable[..., Workspace], tuple[Settings, str]]:
-        return _of_this_process, (self._settings, self._name)
+    def __reduce__(self) -> tuple[Callable[..., Workspace], tuple[Settings, str, bool]]:
+        return _of_this_process, (self._settings, self._name, self.asked is not None)
 
     @cached_property
     def project(self) -> Project:
@@ -104,6 +109,15 @@ class Workspace:
         return self._reach.matters(source.data, path)
 
 
+def _finder(settings: Settings, asked: Asked | None, like: Finder | None) -> Finder:
+    roots = Roots(settings.root, settings.src, settings.site)
+    if asked is None:
+        return Finder(roots, like)
+    from asynclint.model.noting import NotingFinder
+
+    return NotingFinder(roots, asked)
+
+
 def parse_imported(source: Source) -> ast.Module | None:
     """The tree of a module that is only imported; None where it could not be analysed itself."""
     tree = parse(source)
@@ -115,8 +129,8 @@ def parse_imported(source: Source) -> ast.Module | None:
 _spaces: dict[str, Workspace] = {}
 
 
-def _of_this_process(settings: Settings, name: str) -> Workspace:
+def _of_this_process(settings: Settings, name: str, takes_notes: bool) -> Workspace:
     if name not in _spaces:
         _spaces.clear()
-        _spaces[name] = Workspace(settings, name)
+        _spaces[name] = Workspace(settings, name, asked=Asked() if takes_notes else None)
     return _spaces[name]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asynclint.engine.examine import Examined
 from asynclint.engine.repaired import Repaired
+from asynclint.engine.result import Examined
 from asynclint.findings import Failure
 
 if TYPE_CHECKING:

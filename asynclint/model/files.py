@@ -1,7 +1,7 @@
 """What may be taken for a module's file."""
 
 # Paths are strings here, as in the finder.
-# ruff: noqa: PTH113, PTH202
+# ruff: noqa: PTH113, PTH123, PTH202
 
 from __future__ import annotations
 
@@ -23,3 +23,14 @@ def readable(path: str) -> bool:
         return os.path.isfile(path) and os.path.getsize(path) <= LARGEST
     except (OSError, ValueError):
         return False
+
+
+def read(path: str) -> bytes | None:
+    """What a module's file holds; None where it cannot be read, or is no such file."""
+    if not readable(path):
+        return None
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return None

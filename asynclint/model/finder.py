@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from asynclint.model.files import SUFFIXES, is_file
+from asynclint.model.files import SUFFIXES, is_file, read
 from asynclint.model.search import Search
 
 _STUBS = "-stubs"  # a package of stubs only, PEP 561
@@ -58,7 +58,8 @@ class Finder:
         self._site = tuple(os.path.join(each, "") for each in roots.site)
         self._listed: dict[str, frozenset[str]] = {}
         self._found: dict[tuple[str, str], str | None] = {}
-        self._text: Search = Search(None if like is None else like._text)  # noqa: SLF001 - one of the kind
+        texts = None if like is None else like._text  # noqa: SLF001 - one of the kind
+        self._text: Search = Search(texts, self.read, self.walked)
 
     # names of files ---------------------------------------------------------------------------
 
@@ -234,28 +235,37 @@ class Finder:
         """The other files of a file's program in which a name stands."""
         return self._text.holders(name, path, self.base(path))
 
-    def everywhere(self, name: str, path: str) -> tuple[str, ...]:
-        """The files of a file's project in which a name stands: tests and the file itself too."""
-        return self._text.everywhere(name, self._project_of(path))
+    def importers(self, name: str, dotted: str, path: str) -> tuple[str, ...]:
+        """The files of a file's project, tests among them, that may import a name from it.
 
-    def near_or_naming(self, dotted: str, path: str) -> Callable[[str], bool]:
-        """Whether a file can import the module `dotted` of a file.
-
-        It is of the same package, where imports can be relative, or has a part of its name.
+        The name stands in them, and they can import the module `dotted` of the file: they are of
+        the same package, where imports can be relative, or a part of its name stands in them.
         """
-        project = self._project_of(path)
-        naming = {
-            each for part in dotted.split(".") for each in self._text.everywhere(part, project)
-        }
+        return self._text.importers(name, dotted, self.project_of(path), self.package_of(path))
+
+    def package_of(self, path: str) -> str:
+        """What the paths of a file's package start with: of the outermost one, or the file's."""
         package = os.path.dirname(path)
         while self._is_package(os.path.dirname(package)):
             package = os.path.dirname(package)
-        inside = os.path.join(package, "") if self._is_package(package) else path
-        return lambda other: other in naming or other.startswith(inside)
+        return os.path.join(package, "") if self._is_package(package) else path
 
-    def _project_of(self, path: str) -> str:
+    def project_of(self, path: str) -> str:
+        """The folder in which the importers of a file are looked for."""
         inside = path.startswith(os.path.join(self._roots.project, ""))
         return self._roots.project if inside else self.base(path)
+
+    # the files themselves -----------------------------------------------------------------------
+
+    def read(self, path: str) -> bytes | None:
+        """What a file holds; None if it cannot be read, or is not to be taken for a module."""
+        return read(path)
+
+    def walked(self, folder: str) -> None:
+        """Is told of each folder that is looked through."""
+
+    def leads(self, path: str, other: str) -> None:
+        """Is told where a question about one path is asked for another one."""
 
     def know(self, path: str, data: bytes) -> None:
         """Tells what a file is to be taken to hold."""

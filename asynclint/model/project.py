@@ -6,10 +6,9 @@ import ast
 import os
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 
 from asynclint.model.declared import Class, Import, Module
-from asynclint.model.files import LARGEST, is_file, readable
+from asynclint.model.files import LARGEST, is_file
 from asynclint.model.finder import Finder
 from asynclint.model.index import index_module
 from asynclint.source.paths import shown
@@ -89,11 +88,12 @@ class Project:
             return self._package(path, self._finder.name(path))
         if self._read_by is not None:
             return self._shared(self._read_by, path)
-        if not readable(path):
+        data = self._finder.read(path)
+        if data is None:
             return None
         try:
-            source = decode(Path(path).read_bytes(), shown(path))
-        except (OSError, SourceError):
+            source = decode(data, shown(path))
+        except SourceError:
             return None
         tree = self._parse(source)
         return self._index(path, source, tree) if tree is not None else None
@@ -149,6 +149,7 @@ class Project:
             path = self._finder.inside(self._paths[package], name)
             return self.at(path) if path is not None else None
         dotted, importer = self._searched[package]
+        self._finder.leads(self._paths[package], importer)
         inner = f"{dotted}.{name}"
         path = self._finder.find(inner, importer)
         if path is None or is_file(path):
@@ -212,8 +213,7 @@ class Project:
         if module.library:
             return []
         path = self._paths[module]
-        near = self._finder.near_or_naming(module.name, path)
-        paths = [each for each in self._finder.everywhere(name, path) if near(each)]
+        paths = self._finder.importers(name, module.name, path)
         others = (other for other in map(self.at, paths) if other is not None)
         waiting = [other for other in others if other is not module]
         found = [module]

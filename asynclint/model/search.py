@@ -1,15 +1,15 @@
 """Finds the files of a program in which a name plays a part, by their text: nothing is parsed."""
 
 # Paths are strings here, as in the finder.
-# ruff: noqa: PTH118, PTH123, PTH206
+# ruff: noqa: PTH118, PTH206
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from asynclint.model.files import readable
+from asynclint.model.files import read
 
 _MANY = 10_000  # files of one program that are looked through
 _FOLDERS = 20_000  # a program may stand in a person's home, among other things
@@ -28,8 +28,18 @@ class Search:
     answers are in the order of the files' names.
     """
 
-    def __init__(self, like: Search | None = None) -> None:
-        """like: one that has looked through the same files; they are not read again."""
+    def __init__(
+        self,
+        like: Search | None = None,
+        read: Callable[[str], bytes | None] = read,
+        walked: Callable[[str], object] = str,
+    ) -> None:
+        """like: one that has looked through the same files; they are not read again.
+
+        read: gives what a file holds. walked: is told of each folder.
+        """
+        self._read = read
+        self._walked = walked
         self._known: dict[str, bytes] = {}
         self._bases: dict[tuple[str, bool], dict[str, tuple[str, ...]]] = {}
         self._holders: dict[tuple[str, bool, str], tuple[str, ...]] = {}
@@ -48,49 +58,62 @@ class Search:
         path: the file of the class of that name, base: the folder of its program. An alias
         (`import Base as B`) is followed.
         """
-        key = (base, _is_test(path, base))
+        key = (base, is_test(path, base))
         if key not in self._bases:
             self._bases[key] = _by_base(self._files(key))
         return self._bases[key].get(name, ())
 
     def holders(self, name: str, path: str, base: str) -> tuple[str, ...]:
         """The other files in which a name stands; `path` and `base` as above."""
-        found = self._holding((base, _is_test(path, base), name))
+        found = self.holding((base, is_test(path, base), name))
         return tuple(each for each in found if each != path)
 
-    def everywhere(self, name: str, folder: str) -> tuple[str, ...]:
-        """The files in and below a folder in which a name stands, tests among them."""
-        return self._holding((folder, True, name))
+    def importers(self, name: str, dotted: str, folder: str, package: str) -> tuple[str, ...]:
+        """The files in and below a folder, tests among them, in which a name stands.
 
-    def _holding(self, key: tuple[str, bool, str]) -> tuple[str, ...]:
+        package: their path starts with it, or a part of the dotted name stands in them, too.
+        """
+        parts = dotted.split(".")
+        naming = {each for part in parts for each in self.holding((folder, True, part))}
+        found = self.holding((folder, True, name))
+        return tuple(each for each in found if each in naming or each.startswith(package))
+
+    def holding(self, key: tuple[str, bool, str]) -> tuple[str, ...]:
+        """The files in which a name stands; key: the folder, whether tests count, the name."""
         if key not in self._holders:
             base, tests, name = key
             plain = name.encode()
-            word = re.compile(rb"\b%s\b" % re.escape(plain))
             files = self._files((base, tests))
-            found = (each for each, data in files if plain in data and word.search(data))
+            found = (each for each, data in files if stands_in(plain, data))
             self._holders[key] = tuple(found)
         return self._holders[key]
 
+    def paths(self, key: tuple[str, bool]) -> tuple[str, ...]:
+        """The files that are looked through; key: the folder, whether tests count."""
+        return tuple(path for path, _ in self._files(key))
+
     def _files(self, key: tuple[str, bool]) -> tuple[tuple[str, bytes], ...]:
         if key not in self._texts:
-            self._texts[key] = tuple((each, _data(each)) for each in _walk(*key))
+            paths = walk(*key, self._walked)
+            self._texts[key] = tuple((each, self._read(each) or b"") for each in paths)
         if not self._known:
             return self._texts[key]
         return tuple((path, self._known.get(path, data)) for path, data in self._texts[key])
 
 
-def _is_test(path: str, base: str) -> bool:
+def is_test(path: str, base: str) -> bool:
+    """Whether a file of the program in the folder `base` belongs to its tests."""
     return any(map(_TESTS.fullmatch, os.path.relpath(path, base).split(os.sep)))
 
 
-def _walk(start: str, tests: bool) -> Iterator[str]:
-    """The Python files in and below a folder."""
+def walk(start: str, tests: bool, walked: Callable[[str], object] = str) -> Iterator[str]:
+    """The Python files in and below a folder, at most 10,000; walked: is told of each folder."""
     files = 0
     for folders, (folder, subfolders, names) in enumerate(os.walk(start)):
         subfolders[:] = _kept(subfolders, tests=tests)
         if folders >= _FOLDERS:
             return
+        walked(folder)
         for name in _kept(names, tests=tests):
             if name.endswith(".py"):
                 files += 1
@@ -109,23 +132,23 @@ def _kept(names: list[str], *, tests: bool) -> list[str]:
     ]
 
 
+def stands_in(name: bytes, data: bytes) -> bool:
+    """Whether a name stands in a text as a whole word."""
+    return name in data and re.search(rb"\b%s\b" % re.escape(name), data) is not None
+
+
+def base_names(data: bytes) -> frozenset[str]:
+    """The names that stand among the bases of the classes in a text, aliases followed."""
+    words = {w for bases in _CLASS.findall(data) for w in _WORD.findall(bases)}
+    if words:
+        words |= {name for name, alias in _ALIAS.findall(data) if alias in words}
+    return frozenset(word.decode("ascii", "replace") for word in words)
+
+
 def _by_base(files: Iterable[tuple[str, bytes]]) -> dict[str, tuple[str, ...]]:
     """For each name that stands among the bases of a class: the files in which it does."""
     found: dict[str, dict[str, None]] = {}
     for path, data in files:
-        words = {w for bases in _CLASS.findall(data) for w in _WORD.findall(bases)}
-        if words:
-            words |= {name for name, alias in _ALIAS.findall(data) if alias in words}
-        for word in words:
-            found.setdefault(word.decode("ascii", "replace"), {})[path] = None
+        for word in base_names(data):
+            found.setdefault(word, {})[path] = None
     return {word: tuple(files) for word, files in found.items()}
-
-
-def _data(path: str) -> bytes:
-    if not readable(path):
-        return b""
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError:
-        return b""

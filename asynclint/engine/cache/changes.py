@@ -1,0 +1,104 @@
+"""What changed since the last run, and whose findings rest on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from asynclint.engine.cache.signatures import UNKNOWN, digest_now, signature
+from asynclint.model.asked import UNSETTLED
+from asynclint.model.files import read
+from asynclint.model.finder import Finder
+from asynclint.model.noting import Text, asked_again, is_search
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from asynclint.engine.cache.kept import Grounds, Outcome
+    from asynclint.model.asked import Answer, Question
+    from asynclint.model.finder import Roots
+
+
+@dataclass
+class Changes:
+    """stale: files whose findings do not hold any more, and all other files through which that is.
+
+    texts: digests, as they are now, of the files that changed. answers: to questions that have
+    another answer now.
+    """
+
+    stale: set[str] = field(default_factory=set)
+    texts: dict[str, str] = field(default_factory=dict)
+    answers: dict[Question, Answer] = field(default_factory=dict)
+
+
+def changes(outcome: Outcome, grounds: Grounds, roots: Roots) -> Changes:
+    """What changed since what is kept was written."""
+    found = Changes()
+    every = (*outcome.texts, *outcome.folders)
+    others = [i for i, path in enumerate(every) if _differs(outcome, i, path)]
+    for index in others:
+        if index < len(outcome.texts):
+            path = outcome.texts[index]
+            before = grounds.texts.get(path, UNSETTLED)
+            now = digest_now(path)
+            if before != now or before == UNSETTLED:
+                found.texts[path] = now
+    if any(index >= len(outcome.texts) for index in others):
+        finder = Finder(roots)
+        for question, answered in grounds.answers.items():
+            if not is_search(question):
+                answer = asked_again(question, finder)
+                if answer != answered:
+                    found.answers[question] = answer
+    begin = set(found.texts)
+    begin.update(_askers(grounds, (q for q in found.answers if q[0] != "walk")))
+    begin.update(_askers(grounds, _searches(grounds, found)))
+    found.stale = grounds.resting_on(begin)
+    return found
+
+
+def _differs(outcome: Outcome, index: int, path: str) -> bool:
+    before = outcome.signature(index)
+    return before == UNKNOWN or before != signature(path)
+
+
+def _askers(grounds: Grounds, questions: Iterable[Question]) -> set[str]:
+    return {path for question in questions for path in grounds.askers.get(question, ())}
+
+
+def _searches(grounds: Grounds, found: Changes) -> list[Question]:
+    """The searches whose answer is another one: only the files that changed are looked at."""
+    texts: dict[str, Text] = {}
+    changed: dict[tuple[str, ...], tuple[set[str], set[str]]] = {}
+    wrong: list[Question] = []
+    for question, before in grounds.answers.items():
+        if not is_search(question):
+            continue
+        place = ("walk", *question[1:3])
+        if place not in changed:
+            changed[place] = _looked_through(place, grounds, found)
+        gone_or_new, there = changed[place]
+        if not isinstance(before, tuple):  # unsettled
+            wrong.append(question)
+            continue
+        for path in gone_or_new:
+            if (path in before) != (path in there and _text(path, texts).answers(question)):
+                wrong.append(question)
+                break
+    return wrong
+
+
+def _looked_through(place: Question, grounds: Grounds, found: Changes) -> tuple[set[str], set[str]]:
+    """The files of a walk that changed, came or went, and all that are there now."""
+    before = grounds.answers.get(place)
+    now = found.answers.get(place, before)
+    old = set(before) if isinstance(before, tuple) else set()
+    there = set(now) if isinstance(now, tuple) else set()
+    return (old ^ there) | (found.texts.keys() & there), there
+
+
+def _text(path: str, known: dict[str, Text]) -> Text:
+    if path not in known:
+        known[path] = Text(path, read(path) or b"")
+    return known[path]
