@@ -20,6 +20,7 @@ from asynclint.fixes.factory import as_function
 from asynclint.fixes.holders import Attribute, Holder, Holders, Lost, Variable
 from asynclint.fixes.kit import Kit
 from asynclint.model.declared import Function
+from asynclint.model.fields import fields_of
 from asynclint.model.values import ASYNC_GENERATOR, COROUTINE
 
 _MOST = 200  # places that are looked at
@@ -177,8 +178,10 @@ class Deferring(Uses):
         return None
 
     def _fields(self, holder: Attribute, path: Path) -> None:
-        """Where an attribute is a field of a dataclass, all that make instances give functions."""
-        if holder.name in holder.cls.annotations and holder.cls.decorators:
+        """Where an attribute is a field, all that make instances give functions."""
+        fields = fields_of(self.kit.program.resolver, holder.cls)
+        decorated = holder.name in holder.cls.annotations and holder.cls.decorators
+        if decorated or (fields is not None and holder.name in fields.positional):
             self.makers(holder.cls, holder.name, path)
 
     # backwards --------------------------------------------------------------------------------

@@ -230,7 +230,7 @@ class Calls(Entering):
                         self.apply_summary(
                             self.program.summary(maker, on_loop=self.on_loop), op, cls.name
                         )
-                return one(self.new_instance(cls, op, self.alternative))
+                return one(self.filled_instance(cls, op, self.alternative))
             case Inst():
                 return self._call_instance(thing, op)
             case Giving(result=result, runs=runs):

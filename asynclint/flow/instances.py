@@ -9,6 +9,7 @@ from asynclint.flow.containers import CONTAINERS, Containers
 from asynclint.flow.sites import INSTANCES
 from asynclint.flow.state import Record
 from asynclint.model.declared import Assigned, Class, Function
+from asynclint.model.fields import fields_of
 from asynclint.model.shapes import CallShape, Display, Ref
 from asynclint.model.values import (
     LOOP,
@@ -23,6 +24,7 @@ from asynclint.model.values import (
     one,
     ordered,
 )
+from asynclint.visitor import ops
 from asynclint.visitor.ops import Op, Slot
 
 INSTANCE = "instance"
@@ -50,6 +52,21 @@ class Instances(Containers):
         """A tracked instance, made by an operation, for one of the classes that it can mean."""
         made = Record(INSTANCE, Klass(cls), origin="container")
         return Inst(cls, exact=True, at=self.make(op, made, INSTANCES + index % INSTANCES))
+
+    def filled_instance(self, cls: Class, op: ops.Call, index: int) -> Inst:
+        """The same, with the fields that a generated constructor sets."""
+        instance = self.new_instance(cls, op, index)
+        lives = any(self.is_live(self.state.get(arg.slot)) for arg in op.args)
+        fields = fields_of(self.resolver, cls) if lives else None
+        if fields is None or any(arg.star for arg in op.args):
+            return instance
+        assert instance.at is not None
+        for position, arg in enumerate(op.args):
+            by_position = "" if position >= len(fields.positional) else fields.positional[position]
+            name = arg.keyword or by_position
+            if name in (*fields.positional, *fields.keyword):
+                self._keep(instance.at, name, self.state.get(arg.slot))
+        return instance
 
     def attributes_of(self, value: Value, name: str, op: Op) -> Value:
         """What an attribute is, of each of the alternatives."""

@@ -197,7 +197,8 @@ class Operations(Calls):
 
     def _do_Use(self, op: ops.Use) -> None:
         value = self.state.get(op.src)
-        self.read(value, op.node, READ_BY[op.how], soft=op.how is Using.FORMAT)
+        optional = op.how is Using.TEST and isinstance(op.node, cst.Attribute)
+        self.read(value, op.node, READ_BY[op.how], soft=optional or op.how is Using.FORMAT)
         self.used(value, op)
         if op.how is Using.SEARCH and not self.has_method(value, "__contains__"):
             self.unpacked(value, op.node, op, READ_BY[op.how])

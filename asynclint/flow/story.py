@@ -95,7 +95,8 @@ class Life:
 class Reading:
     """An object is looked at as if it were a plain value.
 
-    soft: by printing or formatting, which may be on purpose where the object is awaited elsewhere.
+    soft: by printing or formatting, or an attribute by a test, which may be on purpose where the
+        object is awaited elsewhere.
     """
 
     node: cst.CSTNode
