@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 from flake8.exceptions import ExecutionError  # type: ignore[import-untyped]
 
 from asynclint import __version__
+from asynclint.engine.collector import seldom_collected
 from asynclint.engine.examine import examine
 from asynclint.engine.python_version import from_name
 from asynclint.engine.reading import from_source_error
@@ -92,7 +93,8 @@ class Plugin:
         settings = type(self).settings or Settings.defaults()
         space = self._workspace(settings)
         # flake8 heeds the comments itself, unless it was given `--disable-noqa`.
-        return examine(source, settings, tree=self._tree, noqa=False, workspace=space)
+        with seldom_collected():
+            return examine(source, settings, tree=self._tree, noqa=False, workspace=space)
 
     def _workspace(self, settings: Settings) -> Workspace:
         """The program around the file.

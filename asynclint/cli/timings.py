@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 #: The stages in the order in which a file goes through them, each with what is called for it:
 #: module and name, in the module that calls it where it is a function.
 STAGES: dict[str, tuple[str, ...]] = {
-    "discover": ("asynclint.engine.run:discover",),
+    "cache": (
+        "asynclint.engine.cache.cached:Cache.unchanged",
+        "asynclint.engine.cache.cached:Cache.check",
+    ),
+    "discover": ("asynclint.engine.run:discover", "asynclint.engine.cache.again:discover"),
     "read": ("asynclint.engine.run:read", "asynclint.engine.run:read_stdin"),
     "gate": ("asynclint.engine.workspace:Workspace.gate",),
     "parse": (
