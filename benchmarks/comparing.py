@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -54,21 +53,22 @@ def _say(text: str) -> None:
 
 def _lines(tree: Tree, known: Tools, home: Path, *, with_pyright: bool) -> Iterator[_Line]:
     """Every command. Those that are to be compared stand near each other."""
-    cached = _has_cache()
+    # One cache and one file to change for all: each run then finds what the one before has left.
+    kept = ("--cache-dir", str(home / "asynclint-cache"))
+    ruff_kept = ("--cache-dir", str(home / "ruff-cache"))
+    touch = _Touch(max(tree.folder.rglob("*.py")))
     for jobs, cores in ((1, "1 process"), (2, "2 processes")):
         ruff = partial(_ruff, tree, known, jobs)
         check = partial(_check, tree, jobs)
         yield _Line(ruff(f"ruff cold, {cores}", "--no-cache"))
-        uncached = ("--no-cache",) if cached else ()
-        yield _Line(check(f"asynclint cold, {cores}", *uncached), (f"ruff cold, {cores}",))
+        yield _Line(check(f"asynclint cold, {cores}", "--no-cache"), (f"ruff cold, {cores}",))
         warm = f"ruff warm, {cores}"
-        yield _Line(ruff(warm, "--cache-dir", str(home / "ruff-cache")))
-        if cached:
-            kept = ("--cache-dir", str(home / f"asynclint-cache-{jobs}"))
-            yield _Line(check(f"asynclint warm, {cores}", *kept), (warm,))
-            touch = _Touch(max(tree.folder.rglob("*.py")))
-            changed = check(f"asynclint one file changed, {cores}", *kept)
-            yield _Line(replace(changed, before=touch), (f"asynclint warm, {cores}",))
+        yield _Line(ruff(warm, *ruff_kept))
+        yield _Line(check(f"asynclint warm, {cores}", *kept), (warm,))
+        changed = replace(check(f"asynclint one file changed, {cores}", *kept), before=touch)
+        ruff_changed = f"ruff one file changed, {cores}"
+        yield _Line(changed, (f"asynclint warm, {cores}", ruff_changed))
+        yield _Line(ruff(ruff_changed, *ruff_kept))
         for name, python in (
             ("flake8", known.plain),
             ("flake8 with flake8-async", known.asynced),
@@ -102,13 +102,6 @@ class _Touch:
     def __call__(self) -> None:
         self._count += 1
         self._file.write_bytes(self._text + b"# changed %d times\n" % self._count)
-
-
-def _has_cache() -> bool:
-    """Whether this asynclint remembers what it found."""
-    argv = (sys.executable, "-m", "asynclint", "check", "--help")
-    done = subprocess.run(argv, capture_output=True, text=True, check=True)  # noqa: S603 - as above
-    return "--no-cache" in done.stdout
 
 
 def _table(lines: Sequence[_Line], runs: dict[str, Runs], tree: Tree) -> str:

@@ -58,42 +58,34 @@ def _point(scratch: Path, name: str, size: int, text: str) -> _Point:
 def _series(title: str, points: Sequence[_Point], repetitions: int, jobs: int = 1) -> str:
     """The table of one series.
 
-    The exponent says how time grows from one size to the next, without what a start takes: 1 for
-    twice as long on twice as much, 2 for four times as long.
+    The exponent says how the processor's time grows from one size to the next, without what a start
+    takes: 1 for twice as long on twice as much, 2 for four times as long.
     """
-    start = Command("start", _argv("-", 1))
+    start = Command("start", (sys.executable, "-c", "import libcst"))
     commands = [start, *(Command(str(p.size), _argv(str(p.path), jobs)) for p in points)]
     runs = interleaved(commands, repetitions, _say)
+    net = [_net(runs[str(point.size)], runs["start"]) for point in points]
     rows = []
-    for before, point in zip([None, *points], points, strict=False):
+    for number, point in enumerate(points):
         mine = runs[str(point.size)]
-        net = _net(mine, runs)
-        exponent = "" if before is None else _exponent(before, point, runs)
-        rows.append(
-            [
-                f"{point.size:,}",
-                seconds(mine.wall),
-                f"{net / point.size * 1e6:,.0f} µs",
-                exponent,
-                megabytes(mine.peak),
-            ]
-        )
-    head = ["size", "wall", "each, without the start", "exponent", "peak memory"]
+        grown = ""
+        if number:
+            times, size = net[number] / net[number - 1], point.size / points[number - 1].size
+            grown = f"{log(times) / log(size):.2f}"
+        each = f"{net[number] / point.size * 1e6:,.0f} µs"
+        times_taken = (seconds(mine.wall), seconds(mine.cpu))
+        rows.append([f"{point.size:,}", *times_taken, each, grown, megabytes(mine.peak)])
+    head = ["size", "wall", "processor", "each, without the start", "exponent", "peak memory"]
     return f"### {title}\n\n{table(head, rows)}"
 
 
-def _exponent(before: _Point, after: _Point, runs: dict[str, Runs]) -> str:
-    times = [_net(runs[str(point.size)], runs) for point in (before, after)]
-    return f"{log(times[1] / times[0]) / log(after.size / before.size):.2f}"
-
-
-def _net(mine: Runs, runs: dict[str, Runs]) -> float:
-    """Seconds beyond those of a run on nothing, of which the clock leaves one millisecond."""
-    return max(mine.wall - runs["start"].wall, 0.001)
+def _net(mine: Runs, start: Runs) -> float:
+    """Seconds beyond those that every run takes, one millisecond at least."""
+    return max(mine.cpu - start.cpu, 0.001)
 
 
 def _argv(path: str, jobs: int) -> tuple[str, ...]:
-    options = ("--isolated", "-q", "--output-format", "json", "--jobs", str(jobs))
+    options = ("--isolated", "-q", "--no-cache", "--output-format", "json", "--jobs", str(jobs))
     return (sys.executable, "-m", "asynclint", "check", *options, path)
 
 

@@ -32,6 +32,7 @@ STAGES: dict[str, tuple[str, ...]] = {
         "asynclint.engine.examine:parse",
         "asynclint.engine.workspace:parse",
         "asynclint.engine.screen:parsed",
+        "asynclint.engine.examine:depth_trouble",
     ),
     "index": ("asynclint.model.project:index_module",),
     "facts": ("asynclint.facts.loader:parse_facts",),
@@ -39,8 +40,10 @@ STAGES: dict[str, tuple[str, ...]] = {
         "asynclint.engine.screen:Screen.may_hold",
         "asynclint.engine.screen:Screen.body_may_hold",
         "asynclint.engine.screen:Screen.leads",
+        "asynclint.engine.screen:loose_names",
     ),
     "cst": (
+        "asynclint.flow.program:Program.unit",
         "asynclint.flow.file:parse_function",
         "asynclint.flow.file:parse_module_body",
         "asynclint.flow.program:lower",
