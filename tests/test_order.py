@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from asynclint.engine import pool
+from asynclint.engine import chunks
 from asynclint.engine.discovery import discover
 from asynclint.engine.result import RunResult
 from asynclint.engine.run import Manner, check_file, check_paths
@@ -185,7 +185,7 @@ def test_any_order_of_files_and_each_file_alone(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS[:2])
 def test_any_number_of_processes(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each file is given out on its own, so that no process sees all of them."""
-    monkeypatch.setattr(pool, "_CHUNK", 1)
+    monkeypatch.setattr(chunks, "_LARGEST", 0)
     settings = made(seed)
     wanted = sound(check_paths(["."], settings, ALONE))
     for jobs in (2, 3):

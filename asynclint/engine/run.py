@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from asynclint.engine.chunks import sizes_of
 from asynclint.engine.collector import seldom_collected
 from asynclint.engine.discovery import discover
 from asynclint.engine.examine import examine, troubled
-from asynclint.engine.pool import processes_for, run_each
+from asynclint.engine.pool import Pool, given, in_turn, processes, processes_for
 from asynclint.engine.reading import read, read_stdin
 from asynclint.engine.result import Examined, RunResult
 from asynclint.engine.workspace import Workspace
@@ -18,6 +19,7 @@ from asynclint.findings import Failure, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from concurrent.futures import Executor
 
     from asynclint.engine.cache.cached import Cache
     from asynclint.engine.discovery import Candidate, Discovered
@@ -34,13 +36,15 @@ DIED = "the process that analysed this file died; please report it"
 class Manner:
     """How a run is done, whatever it does.
 
-    jobs: number of processes, None to decide by the number of files. force_exclude: whether
+    jobs: number of processes, None to decide by the size of the files. force_exclude: whether
     `exclude` holds for files that are named, too. progress: is told how many of how many are done.
+    executor: does the work in place of processes of this machine; see `pool.given`.
     """
 
     jobs: int | None = None
     force_exclude: bool = False
     progress: Progress | None = None
+    executor: Executor | None = None
 
     def each(
         self,
@@ -48,13 +52,20 @@ class Manner:
         files: Sequence[Candidate],
         lost: Callable[[Candidate], Result],
     ) -> Iterator[Result]:
-        """What `work` makes of each file, in order; see `run_each`."""
-        processes = processes_for(len(files), self.jobs)
+        """What `work` makes of each file, in order; see `Pool`."""
+        sizes = sizes_of([each.path for each in files])
+        workers = processes_for(sizes, self.jobs)
+        executors = processes if self.executor is None else given(self.executor)
+
+        def told(done: int) -> None:
+            if self.progress is not None:
+                self.progress(done, len(files))
+
         with seldom_collected():
-            for done, result in enumerate(run_each(work, files, processes, lost), 1):
-                yield result
-                if self.progress is not None:
-                    self.progress(done, len(files))
+            if workers == 1 and self.executor is None:
+                yield from in_turn(work, files, told)
+            else:
+                yield from Pool(work, lost, told, workers, executors).results(files, sizes)
 
 
 DEFAULT_MANNER = Manner()
