@@ -27,7 +27,7 @@ from asynclint.engine.result import RunResult
 @click.option(
     "--timings",
     is_flag=True,
-    help="Write where the time goes to standard error; the run has one process and no cache then.",
+    help="Write where the time goes to standard error; the run has one process then.",
 )
 def check(
     *,
@@ -50,7 +50,7 @@ def check(
         return _run(Inputs(**given), output, statistics=statistics, exit_zero=exit_zero)
     from asynclint.cli.timings import Timings
 
-    inputs = Inputs(**{**given, "jobs": 1, "no_cache": True})
+    inputs = Inputs(**{**given, "jobs": 1})
     with Timings() as clock:
         status = _run(inputs, output, statistics=statistics, exit_zero=exit_zero)
     output.text(clock.table(), sys.stderr)
