@@ -5,6 +5,7 @@ from __future__ import annotations
 from asynclint.facts import Fact, Kind
 from asynclint.model.declared import Class
 from asynclint.model.resolve import Resolver
+from asynclint.model.streaming import is_async_base
 from asynclint.model.values import (
     ASYNC_GENERATOR,
     ASYNC_ITERABLE,
@@ -65,13 +66,18 @@ class Telling:
 
     def is_stream(self, value: Value) -> bool:
         """Whether there is an object through which `async for` goes."""
-        return any(isinstance(thing, Inst) and self._goes_async(thing.of) for thing in value)
+        return any(
+            thing.kind == "async" if isinstance(thing, Many) else self._goes_async(thing.of)
+            for thing in value
+            if isinstance(thing, (Inst, Many))
+        )
 
     def _goes_async(self, of: Class | str) -> bool:
         """Whether `async for` goes through instances of a class."""
         if of not in self._only_async:
             if isinstance(of, str):
-                found = self._resolver.facts.method(of, "__aiter__") is not None
+                known = self._resolver.facts.method(of, "__aiter__")
+                found = known is not None or is_async_base(of)
             else:
                 line = self._resolver.classes.line(of)
                 found = any(

@@ -47,7 +47,12 @@ def _streams(line: _Line) -> bool:
     for entry in line:
         if isinstance(entry, Class) and _has(entry, "__aiter__"):
             return not _is_none(entry, "__aiter__")
-    return any(_of_library(entry) in _ASYNC_BASES for entry in line)
+    return any(isinstance(entry, str) and is_async_base(entry) for entry in line)
+
+
+def is_async_base(name: str) -> bool:
+    """Whether a library's class, by its dotted name, is one of those of `async for`."""
+    return _of_library(name) in _ASYNC_BASES
 
 
 def _is_iterable(resolver: Resolver, line: _Line) -> bool:
