@@ -26,7 +26,6 @@ from asynclint.model.values import (
     one,
 )
 from asynclint.visitor import ops
-from asynclint.visitor.ops import Slot
 
 
 @dataclass(slots=True)
@@ -41,10 +40,10 @@ class _Given:
 class Binding(KnownCalls):
     """Binds the arguments of calls."""
 
-    def bound(self, unit: Unit, thing: Thing, op: ops.Call) -> dict[Slot, Value] | None:
+    def bound(self, unit: Unit, thing: Thing, op: ops.Call) -> dict[str, Value] | None:
         """What parameters and free names of a callee hold; None where it cannot be told."""
         given = self._given(op)
-        env: dict[Slot, Value] = dict(unit.env)
+        env: dict[str, Value] = dict(unit.env)
         if isinstance(thing, (Code, Func)):
             env.update(thing.env)
         if isinstance(unit.node, cst.Lambda):
@@ -104,7 +103,7 @@ class Binding(KnownCalls):
         else:
             given.keywords.update({str(key): held for key, held in contents.items()})
 
-    def _to_parameters(self, function: Function, given: _Given, env: dict[Slot, Value]) -> None:
+    def _to_parameters(self, function: Function, given: _Given, env: dict[str, Value]) -> None:
         values = given.positional
         named = [p for p in function.parameters if p.kind == "position"]
         for index, parameter in enumerate(function.parameters):

@@ -88,9 +88,8 @@ class Branching(Operations):
             for _, record in list(self.state.objects(value)):
                 state.escape(record.items)  # the container is empty: they were taken out
         if narrowed and narrowed != value:
-            for place in (slot, test.name):
-                if place and place in state.env:
-                    state.env[place] = narrowed
+            state.narrow(slot, narrowed)
+            state.narrow(test.name, narrowed)
 
     def _fits(self, thing: Thing, test: Test, answer: bool) -> bool:
         return self._answer(one(thing), Test(test.kind, test.const)) is not (not answer)

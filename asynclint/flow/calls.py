@@ -101,6 +101,7 @@ class Calls(Entering):
             case Code(unit=unit, env=env):
                 assert isinstance(unit, Unit)
                 live = any(self.is_live(value) for _, value in env) or self._gives_life(op)
+                self.sweep()
                 return live and self._begin(unit, thing, op, None)
             case Klass(cls=cls):
                 return self._enter_class(cls, op)
@@ -130,6 +131,7 @@ class Calls(Entering):
             return False
         unit = self.program.unit(function)
         result = one(Made(COROUTINE, thing)) if function.kind is Kind.COROUTINE else None
+        self.sweep()
         return unit is not None and self._begin(unit, thing, op, result)
 
     def _is_rich(self, function: Function) -> bool:
@@ -144,11 +146,11 @@ class Calls(Entering):
         maker = self.resolver.classes.inherited(cls, "__init__")
         if maker is None or maker.kind is not Kind.FUNCTION:
             return False
-        if not self._gives_life(op) and not self._is_rich(maker):
-            return False
-        unit = self.program.unit(maker)
+        worth = self._gives_life(op) or self._is_rich(maker)
+        unit = self.program.unit(maker) if worth else None
         if unit is None:
             return False
+        self.sweep()
         before = self.state.copy()
         instance = self.new_instance(cls, op)
         if self._begin(unit, Func(maker, True, instance), op, one(instance)):

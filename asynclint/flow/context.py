@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -63,7 +64,7 @@ class Context:
         self.outer = outer
         self.depth: int = 0 if outer is None else outer.depth + 1
         self.journal: Journal = Journal(story, None if outer is None else outer.journal)
-        self.ops: dict[int, Op] = {} if outer is None else dict(outer.ops)
+        self.ops: ChainMap[int, Op] = ChainMap()
         self.given: frozenset[Obj] = frozenset()  # objects that were there before it was entered
         self.touched: dict[Obj, list[Consumption | Iteration]] = {}  # what befalls these
         self.state = State({}, {})
@@ -207,7 +208,13 @@ class Context:
         ]
 
     def _stands_twice(self, obj: Obj) -> bool:
-        return any(r.repeated and obj in r.items for r in self.state.heap.values())
+        heap = self.state.heap
+        holders = [o for o, r in heap.items() if r.repeated and obj in r.items]
+        return bool(holders) and not self.state.reachable(self.given).isdisjoint(holders)
+
+    def sweep(self) -> None:
+        """Has done with objects that statements before this one have lost."""
+        raise NotImplementedError
 
     def _counts(self, record: Record, callee: str) -> bool:
         """A run that failed may never have begun; only the very same call again is a sure reuse."""

@@ -6,7 +6,7 @@ is known as exactly as if it stood in the caller. What it reports is told of the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import libcst as cst
 
@@ -46,7 +46,6 @@ from asynclint.model.values import (
     one,
 )
 from asynclint.visitor import ops
-from asynclint.visitor.ops import Slot
 
 DEEPEST = 4
 _WAYS = 3  # outcomes of a call that are kept apart
@@ -76,7 +75,7 @@ class Entering(Binding):
     raises: list[State]  # states in which it raises
     stopped: bool  # it never ends but by raising
 
-    def run(self, env: dict[Slot, Value], heap: dict[Obj, Record]) -> object:
+    def run(self, env: dict[str, Value], heap: dict[Obj, Record]) -> object:
         """Runs the unit."""
         raise NotImplementedError
 
@@ -154,11 +153,11 @@ class Entering(Binding):
         returned = end.env.get("%return", NONE)
         start = first_op(frame.depth)
         swap: dict[Obj, Obj] = {}
-        roots: dict[Slot, Value] = {
+        roots: dict[str, Value] = {
             **{str(i): one(obj) for i, obj in enumerate(frame.given)},
             "%return": returned,
         }
-        for obj in sorted(State(roots, end.heap).reachable(), key=_order):
+        for obj in sorted(State(roots, end.heap).reachable()):
             if (
                 obj in frame.given
                 or len(swap) >= PER_OP - RETURNED
@@ -171,12 +170,12 @@ class Entering(Binding):
             if obj in self.state.heap:
                 self.state.age(obj.site)
                 swap[obj] = Obj(obj.site, 1)
-        for obj in sorted((frame.given | swap.keys()) & end.heap.keys(), key=_order):
+        for obj in sorted((frame.given | swap.keys()) & end.heap.keys()):
             record = _settled(swapped_record(end.heap[obj], swap), start, op.id)
             home = swap.get(obj, obj)
             if obj not in frame.given:
                 origin = "given" if record.origin == "made" else record.origin
-                record = replace(record, origin=origin)
+                record = record._replace(origin=origin)
                 self.journal.makers.setdefault(home.site, op)
             elif home != obj and home in self.state.heap:
                 record = merged(self.state.heap[home], record)
@@ -200,7 +199,7 @@ class Entering(Binding):
 
     def _retell(self, frame: Entering, op: ops.Call, name: str) -> None:
         """Tells of the call what happened in the function to what the caller has."""
-        for obj in sorted(frame.touched, key=_order):
+        for obj in sorted(frame.touched):
             for entry in frame.touched[obj]:
                 if isinstance(entry, Consumption):
                     self._retell_consumption(frame, obj, entry, op, name)
@@ -334,17 +333,12 @@ def _settled(record: Record, start: int, op: int) -> Record:
     def here(spent: int) -> int:
         return op if spent >= start else spent
 
-    return replace(
-        record,
+    return record._replace(
         spent=here(record.spent),
         each=here(record.each),
         closed=here(record.closed),
         picked=tuple((key, here(spent)) for key, spent in record.picked),
     )
-
-
-def _order(obj: Obj) -> tuple[int, int]:
-    return (obj.site, obj.age)
 
 
 _MANY = 100  # sites -1 and -2: the loop of the thread, the same for all functions

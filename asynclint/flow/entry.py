@@ -27,14 +27,13 @@ from asynclint.model.values import (
     one,
     ordered,
 )
-from asynclint.visitor.ops import Slot
 
-Entry = tuple[dict[Slot, Value], dict[Obj, Record]]
+Entry = tuple[dict[str, Value], dict[Obj, Record]]
 
 
 def entry(unit: Unit, resolver: Resolver, registries: Registries) -> Entry:
     """The values of names, and the objects among them, with which a body begins."""
-    env: dict[Slot, Value] = dict(unit.env)
+    env: dict[str, Value] = dict(unit.env)
     heap: dict[Obj, Record] = {}
     if isinstance(unit.node, cst.Lambda):
         for param in unit.node.params.params:
@@ -48,7 +47,7 @@ def entry(unit: Unit, resolver: Resolver, registries: Registries) -> Entry:
     return env, heap
 
 
-def _decorated(function: Function, registries: Registries) -> dict[Slot, Value]:
+def _decorated(function: Function, registries: Registries) -> dict[str, Value]:
     """A decorator's parameter, where it is only ever used on coroutine functions."""
     if not registries.names_one(function):
         return {}

@@ -8,7 +8,7 @@ from typing import TypeGuard
 from asynclint.flow.containers import CONTAINERS, Containers
 from asynclint.flow.sites import INSTANCES
 from asynclint.flow.state import Record
-from asynclint.model.declared import Assigned, Class, Function
+from asynclint.model.declared import Class
 from asynclint.model.fields import fields_of
 from asynclint.model.shapes import CallShape, Display, Ref
 from asynclint.model.values import (
@@ -28,7 +28,6 @@ from asynclint.visitor import ops
 from asynclint.visitor.ops import Op, Slot
 
 INSTANCE = "instance"
-_MAKERS = ("__init__", "__post_init__", "__new__")
 _EMPTY = {
     "list": "list",
     "dict": "dict",
@@ -93,7 +92,9 @@ class Instances(Containers):
             return value
         value = self.resolver.attribute(one(replace(thing, at=None)), name)
         value = frozenset(_bound_to(each, thing) for each in value)
-        if any(isinstance(t, Made) for t in value) and self._is_kept(cls, name):
+        if any(isinstance(t, Made) for t in value) and self.program.lasting.is_kept(
+            cls, name, self.unit.scope
+        ):
             value = self.materialize(value, op, origin="attribute")
             self._keep(obj, name, value)
         return value
@@ -178,9 +179,8 @@ class Instances(Containers):
             if record.cls != INSTANCE or not record.escaped or not record.keyed:
                 continue
             cls = record.by.cls if isinstance(record.by, Klass) else None
-            kept = tuple(
-                pair for pair in record.keyed if cls and self._is_stable(cls, str(pair[0]))
-            )
+            is_stable, own = self.program.lasting.is_stable, self.unit.scope
+            kept = tuple(pair for pair in record.keyed if cls and is_stable(cls, str(pair[0]), own))
             if kept != record.keyed:
                 self.state.update(obj, keyed=kept)
 
@@ -189,33 +189,9 @@ class Instances(Containers):
         keyed = tuple(pair for pair in record.keyed if pair[0] != name)
         self.state.update(obj, keyed=keyed if value is None else (*keyed, (name, value)))
 
-    def _assigned(self, cls: Class, name: str) -> list[Assigned]:
-        classes = self.resolver.classes
-        line = [c for c in classes.line(cls) if isinstance(c, Class)]
-        return [a for c in (*line, *classes.subclasses(cls)) for a in c.attributes.get(name, ())]
-
-    def _is_kept(self, cls: Class, name: str) -> bool:
-        """Whether an attribute holds one object as long as the instance lives."""
-        return bool(self._assigned(cls, name)) and self._is_stable(cls, name)
-
-    def _is_stable(self, cls: Class, name: str) -> bool:
-        """Whether only the making of an instance, or this very function, assigns an attribute."""
-        makers = {m.scope for m in self._makers(cls)}
-        own = self.unit.scope
-        return all(
-            a.scope is None or a.scope.kind == "class" or a.scope is own or a.scope in makers
-            for a in self._assigned(cls, name)
-        )
-
-    def _makers(self, cls: Class) -> list[Function]:
-        classes = self.resolver.classes
-        line = [c for c in classes.line(cls) if isinstance(c, Class)]
-        found = (classes.method(c, m) for c in (*line, *classes.subclasses(cls)) for m in _MAKERS)
-        return [method for method in found if method is not None]
-
     def _starts_empty(self, cls: Class, name: str) -> str:
         """The kind of the empty container that is all that is ever assigned to an attribute."""
-        assigned = self._assigned(cls, name)
+        assigned = self.program.lasting.assigned(cls, name)
         if len(assigned) != 1:
             return ""
         match assigned[0].shape:

@@ -74,6 +74,7 @@ class KnownCalls(Arguments):
 
     def _set_current(self, value: Value) -> None:
         """A loop becomes the current one of the thread, in the place of any other."""
+        self.sweep()
         for obj, record in list(self.state.heap.items()):
             if record.cls == LOOP and record.read:
                 self.state.update(obj, read=False)

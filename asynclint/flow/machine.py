@@ -6,8 +6,9 @@ joined, and what differs between them counts as unknown, so that a join never ma
 
 from __future__ import annotations
 
-from collections import deque
+from collections import ChainMap
 from collections.abc import Callable
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -28,7 +29,7 @@ from asynclint.model.values import (
     Value,
 )
 from asynclint.visitor import ops
-from asynclint.visitor.ops import Branch, Dispatch, Exit, Graph, Jump, Next, Slot, Using
+from asynclint.visitor.ops import Branch, Dispatch, Exit, Graph, Jump, Next, Using
 
 if TYPE_CHECKING:
     from asynclint.flow.file import Unit
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 WIDTH = 16
 MAX_STEPS = 4_000
 FRAME_STEPS = 300
-_RAISING = (
+_RAISING = {
     ops.Attr,
     ops.SetAttr,
     ops.Item,
@@ -52,7 +53,7 @@ _RAISING = (
     ops.Unpack,
     ops.Enter,
     ops.Yield,
-)
+}
 
 
 class Machine(Branching):
@@ -69,25 +70,17 @@ class Machine(Branching):
     ) -> None:
         story = Story(unit, program, on_loop or unit.on_loop)
         super().__init__(unit, program, story, graph, outer)
-        self.waiting: deque[tuple[int, State]] = deque()
-        self.known: list[set[object]] = [set() for _ in graph.blocks]
         self.liveness = program.liveness(graph)
+        self.ops = ChainMap(self.liveness.ops, *(outer.ops.maps if outer is not None else ()))
+        self.waiting: list[tuple[int, int, int]] = []  # rank, number and block
+        self.arrived: dict[int, State] = {}  # by number
+        self._number = 0
+        self.known: list[set[object]] = [set() for _ in graph.blocks]
         self.keeps_all = unit.function is None and unit.parent is None  # a module's names are read
-        self.overflow: dict[int, State] = {}
-        self._do: dict[type, Callable[[Any], None]] = {
-            getattr(ops, name.removeprefix("_do_")): getattr(self, name)
-            for name in dir(self)
-            if name.startswith("_do_")
-        }
-        self.broken_off: set[str] = set()
+        self.overflow: dict[int, tuple[int, State]] = {}  # by block: the number it has, and had
         self._left: set[object] = set()
-        for block in graph.blocks:
-            for op in block.ops:
-                self.ops[op.id] = op
-                if isinstance(op, ops.Leave):
-                    self.broken_off.add(op.it)
 
-    def run(self, env: dict[Slot, Value], heap: dict[Obj, Record]) -> Story:
+    def run(self, env: dict[str, Value], heap: dict[Obj, Record]) -> Story:
         """Runs from an entry state to the fixpoint."""
         self.push(0, State(env, heap))
         steps = 0
@@ -96,7 +89,8 @@ class Machine(Branching):
             if self._is_too_much(steps):
                 self.story.complete = False
                 break
-            index, self.state = self.waiting.popleft()
+            _, number, index = heappop(self.waiting)
+            self.state = self.arrived.pop(number)
             self._block(index)
         self.story.readings = [
             r
@@ -106,29 +100,39 @@ class Machine(Branching):
         return self.story
 
     def push(self, index: int, state: State) -> None:
-        """A state arrives at a block: to be followed if it is new there."""
+        """A state, which is the block's from now on, arrives: to be followed if it is new there."""
         self._forget_dead(index, state)
         key = state.key()
         known = self.known[index]
         if key in known:
             return
         if len(known) >= WIDTH:
-            before = self.overflow.get(index)
+            number, before = self.overflow.get(index, (-1, None))
             if before is not None:
                 state = joined(before, state)
                 if state.key() == before.key():
                     return
-            self.overflow[index] = state
+            if number in self.arrived:  # it has not been followed yet
+                self.arrived[number] = state
+                self.overflow[index] = (number, state.copy())
+                return
+            self.overflow[index] = (self._number, state.copy())
         known.add(key)
-        self.waiting.append((index, state.copy()))
+        state.dirty = True  # no exception has come from the block yet
+        heappush(self.waiting, (self.liveness.rank[index], self._number, index))
+        self.arrived[self._number] = state
+        self._number += 1
 
     def _forget_dead(self, index: int, state: State) -> None:
-        """Names that nothing reads any more only keep states apart."""
+        """Slots that nothing reads any more only keep states apart."""
+        live = self.liveness.live[index]
+        for slot in [s for s in state.temps if s not in live]:
+            del state.temps[slot]
         if self.keeps_all:
             return
         is_dead = self.liveness.is_dead
-        for slot in [s for s in state.env if isinstance(s, str) and is_dead(s, index)]:
-            del state.env[slot]
+        for name in [s for s in state.env if s not in live and is_dead(s, index)]:
+            del state.env[name]
 
     def _is_too_much(self, steps: int) -> bool:
         if self.outer is None:
@@ -140,24 +144,28 @@ class Machine(Branching):
         """Runs a block from one of its operations on."""
         block = self.graph.blocks[index]
         self.comes_again = index in self.liveness.cyclic
+        self.guarded = block.guarded
+        self.caught, self.asked = block.caught, block.asked
+        handler = block.handler
         for position in range(first, len(block.ops)):
             op = block.ops[position]
-            self.failing = []
-            self.running = False
-            self.consumed_now = set()
-            self.guarded = block.guarded
-            self.caught, self.asked = block.caught, block.asked
-            self.raised = False
+            if self.failing:
+                self.failing = []
+            if self.consumed_now:
+                self.consumed_now = set()
+            self.running = self.raised = False
             self.present = op
-            self._do[type(op)](op)
+            _DOING[type(op)](self, op)
             if self.forks or self.raises or self.stopped:
                 if self._part(index, position):
                     return
-            elif self.state.dirty and self._can_raise(op):
-                if block.handler is not None:
-                    self._fail(block.handler)
-                elif self.outer is not None:
-                    self._fail(None)
+            elif (
+                self.state.dirty
+                and (handler is not None or self.outer is not None)
+                and self._can_raise(op)
+            ):
+                self._fail(handler)
+        self.sweep()
         self._end(block.end, index)
 
     def _part(self, index: int, position: int) -> bool:
@@ -182,7 +190,7 @@ class Machine(Branching):
             return not all(isinstance(thing, Lib) for thing in self.state.get(op.base))
         if isinstance(op, ops.Call) and self.on_loop:
             return not self.state.get(op.func) <= _SURE_ON_LOOP
-        return isinstance(op, _RAISING)
+        return type(op) in _RAISING
 
     def _fail(self, handler: int | None) -> None:
         """The operation raises: what it consumed is spent all the same."""
@@ -192,7 +200,7 @@ class Machine(Branching):
             if obj in self.state.heap:
                 self.state.update(obj, failed=True, doubtful=self.running)
         for slot, value in list(self.state.env.items()):
-            if isinstance(slot, str) and slot.startswith("%it"):
+            if slot.startswith("%it"):
                 self._escape_items(value)
         self._loop_ended()  # likewise of what is lost where an exception comes
         self._forget()
@@ -220,7 +228,7 @@ class Machine(Branching):
                 self._next(end, index)
             case Dispatch(targets=targets):
                 for target in targets:
-                    self.push(target, self.state)
+                    self.push(target, self.state.copy())
             case Exit(how=how):
                 self._exit(how)
 
@@ -262,7 +270,7 @@ class Machine(Branching):
         """The end of an async generator; one that is also left by `break` may go on later."""
         for obj, record in list(self.state.objects(value)):
             if record.cls == ASYNC_GENERATOR and len(value) == 1:
-                known = end.it not in self.broken_off
+                known = end.it not in self.liveness.broken_off
                 spent = self.starts_of.get(end.it, MIXED) if known else MIXED
                 self.state.update(obj, spent=spent)
 
@@ -287,10 +295,11 @@ class Machine(Branching):
                     self.state.update(obj, escaped=True)  # nobody closes a loop and raises
         if self.unit.function is None:
             for slot, value in list(self.state.env.items()):
-                if isinstance(slot, str) and not slot.startswith(("%", "?")):
+                if not slot.startswith(("%", "?")):
                     self._export(slot, value)
         self.state.env.clear()
-        self.collect()
+        self.state.temps.clear()
+        self._collect()
 
     def _export(self, name: str, value: Value) -> None:
         """Others may read what a module's name holds: but for a loop that only the script has."""
@@ -307,20 +316,31 @@ class Machine(Branching):
 
     def _forget(self) -> None:
         """Drops intermediate results and the objects that nothing leads to any more."""
-        env = self.state.env
-        for slot in [s for s in env if isinstance(s, int) or s.startswith(_TEMPORARY)]:
-            del env[slot]
-        reachable = self.state.reachable(self.given)
-        for obj in [o for o in self.state.heap if o not in reachable]:
-            if self.state.heap[obj].cls != LOOP or obj.site >= 0:
-                del self.state.heap[obj]
+        self.state.temps.clear()
+        for obj in self._lost():
+            del self.state.heap[obj]
 
-    def collect(self) -> None:
-        """As `_forget`, and notes how the objects that are lost have ended."""
-        before = dict(self.state.heap)
-        self._forget()
-        for obj in sorted(before.keys() - self.state.heap.keys(), key=repr):
-            self._ended(obj, before[obj])
+    def _lost(self) -> list[Obj]:
+        """The objects that nothing leads to any more; the loop of a thread is always there."""
+        heap = self.state.heap
+        if not heap:
+            return []
+        reachable = self.state.reachable(self.given)
+        if len(reachable) == len(heap):
+            return []
+        lost = (obj for obj in heap if obj not in reachable)
+        return [obj for obj in lost if heap[obj].cls != LOOP or obj.site >= 0]
+
+    def sweep(self) -> None:
+        """Has done with objects that statements before this one have lost."""
+        if self.unswept:
+            self._collect()
+
+    def _collect(self) -> None:
+        """Notes how the objects that are lost have ended."""
+        self.unswept = False
+        for obj in sorted(self._lost(), key=repr):
+            self._ended(obj, self.state.heap.pop(obj))
 
     def _ended(self, obj: Obj, record: Record) -> None:
         life = self.journal.life(obj)
@@ -340,5 +360,9 @@ class Machine(Branching):
             life.used |= record.escaped
 
 
-_TEMPORARY = ("%comp", "%elt", "%bool", "%if", "%class")
+_DOING: dict[type, Callable[[Machine, Any], None]] = {
+    getattr(ops, name.removeprefix("_do_")): getattr(Machine, name)
+    for name in dir(Machine)
+    if name.startswith("_do_")
+}
 _SURE_ON_LOOP = frozenset({Lib("asyncio.get_running_loop"), Lib("asyncio.get_event_loop")})

@@ -71,11 +71,8 @@ class Operations(Calls):
         self.stopped = False
         self.graph = graph
         self.starts_of: dict[str, int] = {}  # the operation that began each iteration
+        self.unswept = False  # statements have ended, and what they lost is still there
         self.raised = False  # by a raise statement, not by chance
-
-    def collect(self) -> None:
-        """Intermediate results are dropped, and what nothing leads to any more is lost."""
-        raise NotImplementedError
 
     def _do_Const(self, op: ops.Const) -> None:
         self.state.assign(op.dst, one(Const(op.value)))
@@ -104,6 +101,9 @@ class Operations(Calls):
         if op.name in self.unit.exported:
             self.escape(value)
 
+    def _do_Keep(self, op: ops.Keep) -> None:
+        self.state.assign(op.dst, self.state.get(op.src))
+
     def _do_Delete(self, op: ops.Delete) -> None:
         self.state.env.pop(op.name, None)
         self.state.dirty = True
@@ -125,7 +125,7 @@ class Operations(Calls):
         self.set_property(self.state.get(op.base), op)
         self.set_attribute(self.state.get(op.base), op.name, op.src)
         suffix = f".{op.name}"
-        for slot in [s for s in self.state.env if isinstance(s, str) and s.startswith("?")]:
+        for slot in [s for s in self.state.env if s[0] == "?"]:
             if suffix in slot:
                 del self.state.env[slot]
 
@@ -291,7 +291,7 @@ class Operations(Calls):
         else:
             self.escape(frozenset(t for t in value if not isinstance(t, Func)))
         for slot, held in list(self.state.env.items()):
-            if isinstance(slot, str) and slot.startswith("%it"):
+            if slot.startswith("%it"):
                 self._escape_items(held)
 
     def _do_Raise(self, op: ops.Raise) -> None:
@@ -332,7 +332,8 @@ class Operations(Calls):
         return tuple((n, v) for n, v in held.items() if any(t for x in v for t in leads_to(x)))
 
     def _do_Forget(self, _op: ops.Forget) -> None:
-        self.collect()
+        self.state.temps.clear()
+        self.unswept = True
 
     def _outer(self, op: ops.Load) -> Value:
         """A name that this body has not bound: what it was declared to be."""

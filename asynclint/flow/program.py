@@ -12,6 +12,7 @@ from asynclint.facts import DECORATED, Facts, Kind, Where
 from asynclint.flow.entering import Entering
 from asynclint.flow.entry import entry as at_entry
 from asynclint.flow.file import File, Unit
+from asynclint.flow.lasting import Lasting
 from asynclint.flow.laziness import runs_later
 from asynclint.flow.liveness import Liveness
 from asynclint.flow.machine import Machine
@@ -75,6 +76,7 @@ class Program:
         self._matters = matters
         self._files: dict[Module, File] = {}
         self._stories = Memory[tuple[Unit, bool], Story](self._tell, _face)
+        self.lasting = Lasting(self.resolver)
         self._liveness = WeakKeyDictionary[Graph, Liveness]()
         self.registries = Registries(self)
         self._graphs: dict[tuple[Unit, int], Graph | None] = {}

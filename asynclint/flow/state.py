@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
+from operator import itemgetter
+from typing import NamedTuple, TypeVar
 
 from asynclint.model.values import (
     UNKNOWN,
@@ -22,12 +24,13 @@ from asynclint.model.values import (
 )
 from asynclint.visitor.ops import Slot
 
+Slotted = TypeVar("Slotted", str, int)
+
 FRESH = -1  # not consumed yet
 MIXED = -2  # consumed on some way that led here, or by somebody unknown: nothing may be said
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One tracked object.
 
     cls: what it is (`coroutine`, `asyncio.Task`, `list` ...). by: the callable that made it.
@@ -42,6 +45,7 @@ class Record:
     key, and by which operation; the key None stands for one that is not known.
     closed: the operation that closed a loop. ticked: the loop may have run since a task was made.
     shrunk: something was taken out of a container. idle: a loop that was asked, and does not run.
+    A tuple, because records are made and compared all the time.
     """
 
     cls: str
@@ -65,32 +69,55 @@ class Record:
 
 
 class State:
-    """What holds on one path. Copied where paths part; compared by its frozen content."""
+    """What holds on one path. Copied where paths part; compared by its frozen content.
 
-    __slots__ = ("dirty", "env", "heap")
+    env: what names hold. temps: results of expressions, until their statement ends. dirty: since
+    an exception was last thought of, something has changed that a handler could see.
+    """
 
-    def __init__(self, env: dict[Slot, Value], heap: dict[Obj, Record]) -> None:
+    __slots__ = ("dirty", "env", "heap", "temps")
+
+    def __init__(
+        self,
+        env: dict[str, Value],
+        heap: dict[Obj, Record],
+        temps: dict[int, Value] | None = None,
+    ) -> None:
         self.env = env
         self.heap = heap
+        self.temps = temps if temps is not None else {}
         self.dirty = True
 
     def copy(self) -> State:
         """An independent copy."""
-        return State(dict(self.env), dict(self.heap))
+        return State(self.env.copy(), self.heap.copy(), self.temps.copy())
 
     def key(self) -> object:
         """Equal for states between which nothing differs."""
-        return (frozenset(self.env.items()), frozenset(self.heap.items()))
+        temps = frozenset(self.temps.items()) if self.temps else None
+        return (frozenset(self.env.items()), frozenset(self.heap.items()), temps)
 
     def get(self, slot: Slot) -> Value:
         """The value in a slot."""
+        if isinstance(slot, int):
+            return self.temps.get(slot, UNKNOWN)
         return self.env.get(slot, UNKNOWN)
 
     def assign(self, slot: Slot, value: Value) -> None:
         """Puts a value into a slot."""
-        self.env[slot] = value
-        if isinstance(slot, str):
+        if isinstance(slot, int):
+            self.temps[slot] = value
+        else:
+            self.env[slot] = value
             self.dirty = True
+
+    def narrow(self, slot: Slot, value: Value) -> None:
+        """Less is known to be in a slot, if there is anything."""
+        if isinstance(slot, int):
+            if slot in self.temps:
+                self.temps[slot] = value
+        elif slot in self.env:
+            self.env[slot] = value
 
     def record(self, thing: Thing) -> Record | None:
         """The record of a tracked object."""
@@ -98,15 +125,14 @@ class State:
 
     def update(self, obj: Obj, **changes: object) -> None:
         """Changes fields of an object's record."""
-        self.heap[obj] = replace(self.heap[obj], **changes)  # type: ignore[arg-type]
+        self.heap[obj] = self.heap[obj]._replace(**changes)  # type: ignore[arg-type]
         self.dirty = True
 
-    def objects(self, value: Value) -> Iterator[tuple[Obj, Record]]:
+    def objects(self, value: Value) -> list[tuple[Obj, Record]]:
         """The tracked objects among the alternatives of a value."""
-        for thing in sorted((t for t in value if isinstance(t, Obj)), key=_order):
-            record = self.heap.get(thing)
-            if record is not None:
-                yield thing, record
+        heap = self.heap
+        found = [(t, heap[t]) for t in value if isinstance(t, Obj) and t in heap]
+        return sorted(found, key=itemgetter(0)) if len(found) > 1 else found
 
     # making and losing objects ----------------------------------------------------------------
 
@@ -127,21 +153,25 @@ class State:
             record = merged(self.heap[old], record)
         self.heap[old] = record
         swap = {newest: old}
-        for slot, value in self.env.items():
-            self.env[slot] = swapped(value, swap)
-        for obj, held in self.heap.items():
-            self.heap[obj] = swapped_record(held, swap)
+        self.env = {slot: swapped(value, swap) for slot, value in self.env.items()}
+        self.temps = {slot: swapped(value, swap) for slot, value in self.temps.items()}
+        self.heap = {obj: swapped_record(held, swap) for obj, held in self.heap.items()}
 
     def reachable(self, known: Iterable[Obj] = ()) -> set[Obj]:
         """The objects that some name, or one of those that are known anyway, still leads to."""
-        found: set[Obj] = set()
-        waiting = [obj for value in self.env.values() for obj in objects_in(value)]
+        heap = self.heap
+        if not heap:
+            return set()
+        values = (*self.env.values(), *self.temps.values())
+        waiting = [obj for value in values for obj in objects_in(value)]
         waiting.extend(known)
+        found: set[Obj] = set()
         while waiting:
             obj = waiting.pop()
-            if obj not in found and obj in self.heap:
+            if obj not in found and (record := heap.get(obj)) is not None:
                 found.add(obj)
-                waiting.extend(_held(self.heap[obj]))
+                if record.items or record.keyed or record.of is not None:
+                    waiting.extend(_held(record))
         return found
 
     def escape(self, value: Value) -> None:
@@ -166,7 +196,7 @@ def objects_in(value: Value) -> tuple[Obj, ...]:
             found[thing] = None
         else:
             waiting.extend(inside(thing))
-    return tuple(sorted(found, key=_order))
+    return tuple(sorted(found))
 
 
 def inside(thing: Thing) -> tuple[Thing, ...]:
@@ -193,10 +223,6 @@ def _held(record: Record) -> list[Obj]:
     if record.of is not None:
         held.append(record.of)
     return held
-
-
-def _order(obj: Obj) -> tuple[int, int]:
-    return (obj.site, obj.age)
 
 
 def swapped(value: Value, swap: Mapping[Obj, Obj]) -> Value:
@@ -239,8 +265,7 @@ def swapped_record(record: Record, swap: Mapping[Obj, Obj]) -> Record:
     """A record in which objects have been put in the place of others."""
     if not record.items and not record.keyed and record.of is None:
         return record
-    return replace(
-        record,
+    return record._replace(
         items=swapped(record.items, swap),
         of=swap.get(record.of, record.of) if record.of is not None else None,
         keyed=tuple((k, swapped(v, swap)) for k, v in record.keyed),
@@ -279,11 +304,23 @@ def merged(one: Record, other: Record) -> Record:
 
 def joined(one: State, other: State) -> State:
     """A state that holds on either path; where they differ, nothing may be said."""
-    env = {slot: join(one.env[slot], other.env[slot]) for slot in one.env if slot in other.env}
-    heap = dict(one.heap)
+    heap = one.heap.copy()
     for obj, record in other.heap.items():
-        heap[obj] = merged(heap[obj], record) if obj in heap else record
-    return State(env, heap)
+        known = heap.get(obj)
+        if known is None:
+            heap[obj] = record
+        elif known != record:
+            heap[obj] = merged(known, record)
+    return State(_joined(one.env, other.env), heap, _joined(one.temps, other.temps))
+
+
+def _joined(one: dict[Slotted, Value], other: dict[Slotted, Value]) -> dict[Slotted, Value]:
+    found: dict[Slotted, Value] = {}
+    for slot, value in one.items():
+        theirs = other.get(slot)
+        if theirs is not None:
+            found[slot] = value if value is theirs or value == theirs else join(value, theirs)
+    return found
 
 
 def truth(value: Value, state: State) -> bool | None:

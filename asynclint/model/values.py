@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from asynclint.model.declared import Class, Function, Module
 
@@ -174,12 +174,12 @@ class Code:
     env: tuple[tuple[str, Value], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Obj:
+class Obj(NamedTuple):
     """A tracked object of the function under analysis: where it was made, and how long ago.
 
     `site` numbers the operation that makes it. `age` 0 is the newest object of that site; 1 stands
-    for all older ones together (a loop makes one each time round).
+    for all older ones together (a loop makes one each time round). A tuple, because objects are
+    compared all the time.
     """
 
     site: int
@@ -274,6 +274,8 @@ def _text(part: object) -> str:
     """A text that is the same in every run: sets have an order of their own in each."""
     if isinstance(part, frozenset):
         return "{" + ",".join(sorted(map(_text, part))) + "}"
+    if isinstance(part, Obj):
+        return f"Obj({part.site},{part.age})"
     if isinstance(part, tuple):
         return "(" + ",".join(map(_text, part)) + ")"
     if is_dataclass(part) and isinstance(part, _THINGS):

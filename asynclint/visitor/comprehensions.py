@@ -31,10 +31,8 @@ class Comprehensions(Expressions):
         return self._comprehension(node, kind, node.elt)
 
     def _comprehension(self, node: cst.BaseComp, kind: str, *elements: cst.BaseExpression) -> bool:
-        container = self.keep("comp")
-        built = self.slot()
-        self.emit(ops.Build(node, built, kind))
-        self.emit(ops.Store(node, container, built))
+        container = self.slot()
+        self.emit(ops.Build(node, container, kind))
         loops: list[tuple[int, str]] = []
         depth = len(self.renames)
         clause: cst.CompFor | None = node.for_in
@@ -60,7 +58,7 @@ class Comprehensions(Expressions):
         head, body, done = self.block(), self.block(), self.block()
         self.jump(head)
         self.enter(head)
-        element = self.keep("elt")
+        element = self.slot()
         self.close(Next(clause, it, element, is_async, body, done))
         self.enter(body)
         self.bind(clause.target, element)

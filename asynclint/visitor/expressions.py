@@ -168,9 +168,9 @@ class Expressions(Builder):
 
     def visit_BooleanOperation(self, node: cst.BooleanOperation) -> bool:
         """`a or b` is `a` where that is true: two ways to one result."""
-        kept = self.keep("bool")
+        kept = self.slot()
         left = self.expr(node.left)
-        self.emit(ops.Store(node, kept, left))
+        self.emit(ops.Keep(node, kept, left))
         other, after = self.block(), self.block()
         test, names = self.question(node.left)
         if isinstance(node.operator, cst.Or):
@@ -178,18 +178,18 @@ class Expressions(Builder):
         else:
             self.branch(kept, test, other, after, names)
         self.enter(other)
-        self.emit(ops.Store(node, kept, self.expr(node.right)))
+        self.emit(ops.Keep(node, kept, self.expr(node.right)))
         self.jump(after)
         self.enter(after)
         return self._done(kept)
 
     def visit_IfExp(self, node: cst.IfExp) -> bool:
-        kept = self.keep("if")
+        kept = self.slot()
         yes, no, after = self.block(), self.block(), self.block()
         self.condition(node.test, yes, no)
         for start, value in ((yes, node.body), (no, node.orelse)):
             self.enter(start)
-            self.emit(ops.Store(node, kept, self.expr(value)))
+            self.emit(ops.Keep(node, kept, self.expr(value)))
             self.jump(after)
         self.enter(after)
         return self._done(kept)

@@ -1,8 +1,8 @@
 """Operations and blocks: what the CST visitor makes of a function's body.
 
-Values live in slots: an `int` names the result of a sub-expression, alive until the end of its
-statement; a `str` names a variable (or, starting with '%', something that the lowering keeps across
-statements).
+Values live in slots. An `int` names the result of a sub-expression, alive until the end of its
+statement, or the element of a loop, until the end of the first statement in it. A `str` names a
+variable or, starting with '%', something that the lowering keeps across statements.
 """
 
 from __future__ import annotations
@@ -52,6 +52,14 @@ class Store(Op):
     """Binds a variable."""
 
     name: str
+    src: Slot
+
+
+@dataclass(slots=True, eq=False)
+class Keep(Op):
+    """The result of an expression to which several ways lead: a slot that more than one fills."""
+
+    dst: Slot
     src: Slot
 
 

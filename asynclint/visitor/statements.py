@@ -88,7 +88,7 @@ class Statements(Exceptions):
         head, body, done, after = (self.block() for _ in range(4))
         self.jump(head)
         self.enter(head)
-        element = self.keep("elt")
+        element = self.slot()
         self.close(Next(node, it, element, is_async, body, done))
         self.enter(body)
         self.bind(node.target, element)
