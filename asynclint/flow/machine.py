@@ -1,5 +1,8 @@
 """Runs a function's graph over sets of states until nothing new turns up (a fixpoint).
 
+States are followed in the order of the blocks, those that have gone round loops the fewest times
+first: what many paths lead to comes when all of them have arrived, and short paths come first.
+
 Paths are kept apart while there are few: a block keeps up to WIDTH states; beyond that they are
 joined, and what differs between them counts as unknown, so that a join never makes a finding.
 """
@@ -72,7 +75,8 @@ class Machine(Branching):
         super().__init__(unit, program, story, graph, outer)
         self.liveness = program.liveness(graph)
         self.ops = ChainMap(self.liveness.ops, *(outer.ops.maps if outer is not None else ()))
-        self.waiting: list[tuple[int, int, int]] = []  # rank, number and block
+        self.waiting: list[tuple[int, int, int, int]] = []  # turns, rank, number and block
+        self._here = -1  # the rank of the present block
         self.arrived: dict[int, State] = {}  # by number
         self._number = 0
         self.known: list[set[object]] = [set() for _ in graph.blocks]
@@ -89,7 +93,7 @@ class Machine(Branching):
             if self._is_too_much(steps):
                 self.story.complete = False
                 break
-            _, number, index = heappop(self.waiting)
+            _, self._here, number, index = heappop(self.waiting)
             self.state = self.arrived.pop(number)
             self._block(index)
         self.story.readings = [
@@ -119,7 +123,9 @@ class Machine(Branching):
             self.overflow[index] = (self._number, state.copy())
         known.add(key)
         state.dirty = True  # no exception has come from the block yet
-        heappush(self.waiting, (self.liveness.rank[index], self._number, index))
+        rank = self.liveness.rank[index]
+        state.turns += rank <= self._here
+        heappush(self.waiting, (state.turns, rank, self._number, index))
         self.arrived[self._number] = state
         self._number += 1
 

@@ -72,25 +72,28 @@ class State:
     """What holds on one path. Copied where paths part; compared by its frozen content.
 
     env: what names hold. temps: results of expressions, until their statement ends. dirty: since
-    an exception was last thought of, something has changed that a handler could see.
+    an exception was last thought of, something has changed that a handler could see. turns: how
+    many times the path has gone back to the head of a loop.
     """
 
-    __slots__ = ("dirty", "env", "heap", "temps")
+    __slots__ = ("dirty", "env", "heap", "temps", "turns")
 
     def __init__(
         self,
         env: dict[str, Value],
         heap: dict[Obj, Record],
         temps: dict[int, Value] | None = None,
+        turns: int = 0,
     ) -> None:
         self.env = env
         self.heap = heap
         self.temps = temps if temps is not None else {}
         self.dirty = True
+        self.turns = turns
 
     def copy(self) -> State:
         """An independent copy."""
-        return State(self.env.copy(), self.heap.copy(), self.temps.copy())
+        return State(self.env.copy(), self.heap.copy(), self.temps.copy(), self.turns)
 
     def key(self) -> object:
         """Equal for states between which nothing differs."""
@@ -311,7 +314,8 @@ def joined(one: State, other: State) -> State:
             heap[obj] = record
         elif known != record:
             heap[obj] = merged(known, record)
-    return State(_joined(one.env, other.env), heap, _joined(one.temps, other.temps))
+    turns = max(one.turns, other.turns)
+    return State(_joined(one.env, other.env), heap, _joined(one.temps, other.temps), turns)
 
 
 def _joined(one: dict[Slotted, Value], other: dict[Slotted, Value]) -> dict[Slotted, Value]:
