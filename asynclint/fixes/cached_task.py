@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from asynclint.findings import Applicability, Edit, Fix
+from asynclint.fixes.callsites import runs_without_loop
 from asynclint.fixes.helpers import helper_edit
 from asynclint.fixes.imports import reach
 from asynclint.fixes.kit import Kit
@@ -39,6 +40,18 @@ def tasks_kept(kit: Kit, cached_by: str) -> Fix | None:
     if all(fact.name != cached_by for fact in innermost):
         return None
     return _decorated(kit, node)
+
+
+def task_kept(kit: Kit, made: cst.Call) -> Fix | None:
+    """`asyncio.ensure_future(f())` where `f()` makes the object that a cache keeps.
+
+    None where no event loop runs.
+    """
+    maker = reach(kit.source, kit.tree, "asyncio.ensure_future", line=kit.range(made)[0].row)
+    if maker.spelling is None or runs_without_loop(kit):
+        return None
+    edit = kit.replace(made, f"{maker.spelling}({kit.text(made)})")
+    return Fix(Applicability.UNSAFE, _MESSAGE, (*maker.edits, edit))
 
 
 def _decorated(kit: Kit, function: cst.FunctionDef) -> Fix | None:

@@ -7,8 +7,11 @@ from functools import partial
 
 import libcst as cst
 
+from asynclint.facts import Kind
+from asynclint.flow.kept_by_hand import awaited_calls, kept_by_hand
 from asynclint.flow.story import Story
 from asynclint.rules.base import Report, Rule
+from asynclint.rules.wording import code
 
 
 class CachedCoroutineFunction(Rule):
@@ -81,8 +84,9 @@ class CachedCoroutineFunction(Rule):
     ## Fix safety
     Always unsafe: a helper, `as_task`, makes a task of each call, and the cache keeps that. A task
     starts at once, can be awaited only on the loop that made it, and keeps what it raised: a call
-    that failed is not tried again. No fix is offered where another decorator stands between the
-    function and the one that caches.
+    that failed is not tried again. In a cache written by hand `asyncio.ensure_future()` is put
+    around the call. No fix is offered where another decorator stands between the function and the
+    one that caches.
     """
 
     code = "ASL103"
@@ -92,6 +96,19 @@ class CachedCoroutineFunction(Rule):
         function = story.unit.function
         if function is None or not isinstance(story.unit.node, cst.FunctionDef):
             return
+        for kept in kept_by_hand(story):
+            message = (
+                f"`{kept.table}` keeps the coroutine object of {code(kept.made)}, "
+                "which can be awaited once; keep the result or a task"
+            )
+            given = awaited_calls(story) if function.kind is Kind.FUNCTION else ()
+            steps = tuple(
+                (node, "a later call gets the spent coroutine object")
+                for node in (kept.use, *given)
+            )
+            from asynclint.fixes.cached_task import task_kept
+
+            yield Report(kept.made, message, steps, partial(task_kept, made=kept.made))
         outcome = story.program.resolver.decoration(function)
         if not outcome.cached_by:
             return
