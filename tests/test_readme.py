@@ -65,3 +65,16 @@ def test_example_is_reported_as_marked(program: str, tmp_path: Path) -> None:
     )
     found = re.findall(r"^program\.py:(\d+):\d+: (ASL\d{3}) ", done.stdout, flags=re.MULTILINE)
     assert {(int(row), code) for row, code in found} == wanted, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("page", "least"), [("README.md", 5), ("SECURITY.md", 11)])
+def test_each_promise_names_a_test_that_exists(page: str, least: int) -> None:
+    """A row of a table that ends in the names of tests."""
+    text = ROOT.joinpath(page).read_text(encoding="utf-8")
+    rows = [line for line in text.split("\n") if line.startswith("| ") and "test_" in line]
+    promises = [row for row in rows if ".py::" in row]
+    assert len(promises) >= least
+    assert [row for row in rows if row not in promises and "the test that" not in row] == []
+    for file, test in re.findall(r"`(\w+\.py)::(\w+)`", "\n".join(promises)):
+        code = ROOT.joinpath("tests", file).read_text(encoding="utf-8")
+        assert re.search(rf"^def {test}\(", code, flags=re.MULTILINE), f"{file}::{test}"

@@ -14,7 +14,6 @@ from asynclint.findings import Applicability, Edit, Fix
 from asynclint.fixes import replayed
 from asynclint.fixes.kit import Kit
 from asynclint.flow.story import Consumption
-from asynclint.rules import replayed_awaitable_argument
 from asynclint.source.text import Source
 from front_ends import asynclint, write
 
@@ -153,7 +152,7 @@ def test_what_it_does_instead_where_it_must_not_spread(monkeypatch: pytest.Monke
         second = Fix(level, "await nothing", (passed, comment))
         return None if fix is None else Fix(level, fix.message, fix.edits, second)
 
-    monkeypatch.setattr(replayed_awaitable_argument, "given_function", with_second_choice)
+    monkeypatch.setattr(replayed, "given_function", with_second_choice)
     cured = ROBUST.replace(
         "OSError:\n        return await work", "OSError:\n        return await None"
     )

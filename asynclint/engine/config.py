@@ -12,6 +12,7 @@ from asynclint.engine.config_values import (
     BadValueError,
     codes,
     codes_by_pattern,
+    patterns,
     string,
     strings,
     version,
@@ -45,8 +46,8 @@ _KEYS: dict[str, Callable[[Any], Any]] = {
     "ignore": codes,
     "extend-select": codes,
     "per-file-ignores": codes_by_pattern,
-    "exclude": strings,
-    "extend-exclude": strings,
+    "exclude": patterns,
+    "extend-exclude": patterns,
     "src": strings,
     "target-version": version,
     "facts": _facts,
@@ -123,6 +124,8 @@ def _read(file: Path) -> dict[str, Any]:
         raise ConfigError(file, 0, f"cannot be read: {error.strerror or error}") from error
     except RecursionError as error:
         raise ConfigError(file, 0, "not valid TOML: nested too deeply") from error
+    except ValueError as error:  # of an integer of thousands of digits
+        raise ConfigError(file, 0, f"not valid TOML: {error}") from error
 
 
 def _place_of(error: tomllib.TOMLDecodeError, text: str) -> tuple[int, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asynclint.engine.patterns import problem
 from asynclint.engine.python_version import from_name
 
 _LONGEST_SHOWN = 40
@@ -31,6 +32,18 @@ def strings(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def patterns(value: object) -> tuple[str, ...]:
+    """A list of patterns of paths."""
+    return tuple(_pattern(each) for each in strings(value))
+
+
+def _pattern(text: str) -> str:
+    if wrong := problem(text.removeprefix("!")):
+        message = f"{text!r} {wrong}"
+        raise BadValueError(message)
+    return text
+
+
 def codes(value: object) -> tuple[str, ...]:
     """A list of selectors, as codes."""
     from asynclint.engine.selectors import UnknownSelectorError, as_code
@@ -46,7 +59,16 @@ def codes_by_pattern(value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
     if not isinstance(value, dict):
         message = f"must be a table of patterns, not {shown(value)}"
         raise BadValueError(message)
-    return tuple((str(pattern), _codes_at(str(pattern), each)) for pattern, each in value.items())
+    return tuple(
+        (_key(str(pattern)), _codes_at(str(pattern), each)) for pattern, each in value.items()
+    )
+
+
+def _key(pattern: str) -> str:
+    try:
+        return _pattern(pattern)
+    except BadValueError as error:
+        raise BadValueError(str(error), pattern) from error
 
 
 def _codes_at(pattern: str, value: object) -> tuple[str, ...]:

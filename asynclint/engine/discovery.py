@@ -79,20 +79,34 @@ class _Discovery:
             self._result.failures.append(Failure(path, "no such file or folder"))
 
     def _walk(self, top: str) -> None:
-        for folder, subfolders, names in os.walk(top, onerror=self._cannot_list):
-            base = shown(folder)
-            self._result.folders.append(os.path.abspath(folder))
-            subfolders[:] = [
-                each
-                for each in subfolders
-                if not self._exclude.match_entry(os.path.join(base, each), folder=True)
-            ]
-            for name in names:
-                path = name if base == os.curdir else os.path.join(base, name)
-                if name.endswith(_SUFFIXES) and not self._exclude.match_entry(path, folder=False):
+        waiting = [top]  # `os.walk` calls itself for each level, up to Python 3.11
+        while waiting:
+            base = shown(waiting.pop())
+            try:
+                with os.scandir(base) as entries:
+                    found = list(entries)
+            except OSError as error:
+                self._cannot_list(error)
+                continue
+            self._result.folders.append(os.path.abspath(base))
+            for entry in found:
+                path = entry.name if base == os.curdir else os.path.join(base, entry.name)
+                if _is_folder(entry):
+                    if not entry.is_symlink() and not self._exclude.match_entry(path, folder=True):
+                        waiting.append(path)
+                elif entry.name.endswith(_SUFFIXES) and not self._exclude.match_entry(
+                    path, folder=False
+                ):
                     self._found.setdefault(path, Candidate(path, named=False))
 
     def _cannot_list(self, error: OSError) -> None:
         path = shown(str(error.filename))
         message = f"folder cannot be listed: {error.strerror or error}"
         self._result.findings.append(UNREADABLE_FILE.at(path, 1, 1, message))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False

@@ -16,6 +16,28 @@ if TYPE_CHECKING:
     import pathspec
 
 _PLAIN_NAME = re.compile(r"[\w.-]+")
+#: A pattern becomes a regular expression, and each more of these takes it the length of a path
+#: longer to fail. Of so many it takes less than 0.1 s (measured on paths of 3,000 characters).
+_MOST_STARS = 3
+_MOST_GAPS = 2
+
+
+def problem(pattern: str) -> str:
+    """Why a pattern cannot be used, in words that go on from it; "" where it can."""
+    if _PLAIN_NAME.fullmatch(pattern):
+        return ""
+    parts = pattern.split("/")
+    if any(len(re.findall(r"\*+", part)) > _MOST_STARS for part in parts):
+        return f"has more than {_MOST_STARS} `*` in one name"
+    if parts[:-1].count("**") > _MOST_GAPS:
+        return f"has more than {_MOST_GAPS} `**/`"
+    import pathspec
+
+    try:
+        pathspec.GitIgnoreSpec.from_lines([pattern])
+    except ValueError:
+        return "is no pattern as in .gitignore"
+    return ""
 
 
 class Patterns:

@@ -16,7 +16,11 @@ _FOLDERS = 20_000  # a program may stand in a person's home, among other things
 _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "venv", "build", "dist"})
 #: Stand-ins that tests put in a class's place say nothing of the program.
 _TESTS = re.compile(r"tests?|testing|conftest\.py|test_.*\.py|.*_test\.py")
-_CLASS = re.compile(rb"^[ \t]*class[ \t]+\w+[^(\n]*\((.*?)\)[ \t]*:", re.MULTILINE | re.DOTALL)
+#: Of a head that is not closed only so much is looked at, and a name is not taken in part: each
+#: would take the square of the file's length.
+_CLASS = re.compile(
+    rb"^[ \t]*class[ \t]+\w+(?!\w)[^(\n]*\((.{0,2000}?)\)[ \t]*:", re.MULTILINE | re.DOTALL
+)
 _ALIAS = re.compile(rb"\b(\w+)[ \t]+as[ \t]+(\w+)")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 

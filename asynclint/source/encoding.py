@@ -18,6 +18,8 @@ _NO_CODE = re.compile(rb"[ \t\f]*(?:#.*)?$", re.DOTALL)
 _LINE = re.compile(rb"[^\r\n]*")
 _LINE_END = re.compile(rb"\r\n?|\n")
 _DEFAULT = "utf-8"
+#: Codecs for the names of hosts: to decode a file takes them the square of its length.
+_NOT_FOR_FILES = frozenset({"punycode", "idna"})
 
 
 def detect(data: bytes, path: str) -> tuple[str, bytes]:
@@ -67,6 +69,8 @@ def _normal_name(name: str) -> str:
 
 def _is_text_codec(name: str) -> bool:
     try:
+        if codecs.lookup(name).name in _NOT_FOR_FILES:
+            return False
         b" ".decode(name)  # of no bytes at all, CPython does not even look for the codec
     except LookupError:  # also for codecs such as `hex`, which turn bytes into bytes
         return False
