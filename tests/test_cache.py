@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -75,7 +76,7 @@ def told(*options: str) -> list[tuple[str, str, int]]:
     """Code, file and row of what a run tells; the report is the same in every respect uncached."""
     done = asynclint("check", "--output-format", "json", *options, ".")
     bare = asynclint("check", "--output-format", "json", "--no-cache", ".")
-    assert (done.status, done.out) == (bare.status, bare.out)
+    assert done == bare
     return [
         (e["code"], Path(e["filename"]).name, e["location"]["row"]) for e in json.loads(done.out)
     ]
@@ -251,6 +252,25 @@ def test_no_question_goes_unnoted() -> None:
     follows = {"is_library", "know", "locate", "name", "project_of"}
     questions = {name for name in vars(Finder) if not name.startswith("_")}
     assert questions - follows == {n for n in vars(NotingFinder) if not n.startswith("_")}
+
+
+def test_only_the_finder_touches_files() -> None:
+    """What an analysis learns of files elsewhere would not be noted."""
+    touching = re.compile(
+        r"\bopen\(|read_bytes|read_text|listdir|scandir|os\.walk|glob\(|os\.stat|\.stat\(|"
+        r"path\.(?:exists|isfile|isdir|getsize|getmtime)|\.(?:exists|is_dir|iterdir)\("
+    )
+    package = Path(signatures.__file__).parents[2]
+    layers = ("model", "visitor", "flow", "rules", "fixes")
+    found = {
+        file.relative_to(package).as_posix()
+        for layer in layers
+        for file in package.joinpath(layer).rglob("*.py")
+        if touching.search(
+            re.sub(r'""".*?"""|#[^\n]*', "", file.read_text("utf-8"), flags=re.DOTALL)
+        )
+    }
+    assert found == {"model/files.py", "model/finder.py", "model/search.py"}
 
 
 # clocks -----------------------------------------------------------------------------------------
