@@ -28,6 +28,7 @@ from asynclint.model.values import (
     Thing,
     Value,
     ordered,
+    without_none,
 )
 from asynclint.visitor import ops
 from asynclint.visitor.ops import Op
@@ -166,7 +167,8 @@ class Arguments(Implicit):
 
     def streamed(self, value: Value, node: cst.CSTNode, op: Op, how: str, callee: str = "") -> None:
         """Something that only `async for` goes through is gone through by plain code."""
-        match next(iter(value)) if len(value) == 1 else None:
+        objects = without_none(value)  # which `for` cannot go through either
+        match next(iter(objects)) if len(objects) == 1 else None:
             case Inst(of=Class() as cls) as thing if self._only_streams(thing, callee):
                 subject = Subject(ASYNC_ITERABLE, Klass(cls), node)
             case Many(kind="async"):

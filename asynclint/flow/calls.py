@@ -290,7 +290,8 @@ class Calls(Entering):
         result = self.apply_summary(summary, op, function.name)
         if summary is not None and summary.later:
             return one(Made(GENERATOR, thing))
-        value = self.resolver.result(function, thing) if Unknown() in result else result
+        declared = self.resolver.result(function, thing)
+        value = declared if Unknown() in result or typed.is_kind_of(result, declared) else result
         return self.resolver.own_facts.completed(function, value)
 
     def _starts_loop(self, thing: Thing) -> bool:

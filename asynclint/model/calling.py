@@ -74,13 +74,21 @@ class Calling:
             case Giving(result=result):
                 return result
             case Hint(instances=instances):
-                return instances
+                return join(*(self._of_type(each) for each in ordered(instances)))
             case Method(owner=Many() | Table() as owner, name=name):
                 return typed.method(owner, name, None if given is None else given.positional)
             case Lib() | Method():
                 return self._library(thing)
             case _:
                 return UNKNOWN
+
+    def _of_type(self, instance: Thing) -> Value:
+        """What calling a type gives, of which this is said to be an instance: `Box[int](...)`."""
+        match instance:
+            case Inst(of=Class() as cls) if self._resolver.classes.is_generic(cls):
+                return self.call(Klass(cls, exact=False), None)
+            case _:
+                return one(instance)
 
     def _library(self, thing: Lib | Method) -> Value:
         fact = self._resolver.fact_of(thing)

@@ -196,6 +196,12 @@ def is_known(value: Value) -> bool:
     return bool(value) and Unknown() not in value
 
 
+def is_kind_of(value: Value, declared: Value) -> bool:
+    """Whether there are several objects, and all are of the one kind that is declared."""
+    kinds = {each.cls if isinstance(each, Made) else None for each in value | declared}
+    return len(value) > 1 == len(declared) == len(kinds) and None not in kinds
+
+
 def handing_out(manager: str, value: Value) -> Value:
     """A context manager of a library that binds what it was given: `closing(x)`."""
     return one(Inst(manager, exact=True, args=(shared(value),))) if is_known(value) else UNKNOWN
