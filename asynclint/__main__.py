@@ -10,11 +10,18 @@ def run() -> None:
     `python -m` puts that first, and what lies there is the analysed code: a file `click.py` in it
     would be run in the place of the library.
     """
-    if sys.path and sys.path[0] in ("", os.getcwd()):  # noqa: PTH109 - pathlib may lie there, too
+    if sys.path and _is_here(sys.path[0]):
         del sys.path[0]
     from asynclint.cli import main
 
     main()
+
+
+def _is_here(folder: str) -> bool:
+    try:
+        return folder in ("", os.getcwd())  # noqa: PTH109 - pathlib may lie there, too
+    except FileNotFoundError:
+        return False
 
 
 if __name__ == "__main__":

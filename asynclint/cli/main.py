@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -42,7 +43,18 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs a command line (by default the process's own) and exits with its status."""
+    _open_streams()
     sys.exit(_run(arguments))
+
+
+def _open_streams() -> None:
+    """Gives the process the streams that it was started without (`>&-`).
+
+    In their order, so that no file that is opened later gets the number of one of them.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - stays open
 
 
 def _run(arguments: Sequence[str] | None) -> int:
@@ -61,8 +73,19 @@ def _run(arguments: Sequence[str] | None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except Exception:  # noqa: BLE001 - status 1 would mean that something was found
+        if not _has_folder():
+            click.echo("error: the working folder does not exist any more", err=True)
+            return FAILED
         import traceback
 
         click.echo(f"error: internal error, please report it:\n{traceback.format_exc()}", err=True)
         return FAILED
     return status if isinstance(status, int) else 0
+
+
+def _has_folder() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
