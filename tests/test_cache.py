@@ -404,6 +404,21 @@ def test_a_pipe_in_the_place_of_an_entry_does_not_block() -> None:
     assert told() == []
 
 
+def test_folders_without_end_are_looked_through_again() -> None:
+    """A search, and then the question of what it looks through, goes down all of them."""
+    write("base.py", "class Job:\n    async def run(self):\n        return 1\n")
+    write("use.py", "from base import Job\n\n\nasync def go(job: Job):\n    job.run()\n")
+    here = Path.cwd()
+    for _ in range(1200):
+        Path("a").mkdir()
+        os.chdir("a")
+    Path("x.py").write_text("", encoding="utf-8")
+    os.chdir(here)
+    assert told() == [("ASL501", "use.py", 5)]
+    write("a/y.py", "")
+    assert told() == [("ASL501", "use.py", 5)]
+
+
 # places where nothing can be kept ---------------------------------------------------------------
 
 

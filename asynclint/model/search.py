@@ -1,7 +1,7 @@
 """Finds the files of a program in which a name plays a part, by their text: nothing is parsed."""
 
 # Paths are strings here, as in the finder.
-# ruff: noqa: PTH118, PTH206
+# ruff: noqa: PTH114, PTH118, PTH206
 
 from __future__ import annotations
 
@@ -112,11 +112,15 @@ def is_test(path: str, base: str) -> bool:
 
 def walk(start: str, tests: bool, walked: Callable[[str], object] = str) -> Iterator[str]:
     """The Python files in and below a folder, at most 10,000; walked: is told of each folder."""
-    files = 0
-    for folders, (folder, subfolders, names) in enumerate(os.walk(start)):
-        subfolders[:] = _kept(subfolders, tests=tests)
-        if folders >= _FOLDERS:
-            return
+    files = folders = 0
+    waiting = [start]  # `os.walk` calls itself for each level, up to Python 3.11
+    while waiting and folders < _FOLDERS:
+        folder = waiting.pop()
+        try:
+            subfolders, names = _listed(folder)
+        except OSError:
+            continue
+        folders += 1
         walked(folder)
         for name in _kept(names, tests=tests):
             if name.endswith(".py"):
@@ -124,6 +128,21 @@ def walk(start: str, tests: bool, walked: Callable[[str], object] = str) -> Iter
                 if files > _MANY:
                     return
                 yield os.path.join(folder, name)
+        inner = (os.path.join(folder, each) for each in _kept(subfolders, tests=tests))
+        waiting += reversed([each for each in inner if not os.path.islink(each)])
+
+
+def _listed(folder: str) -> tuple[list[str], list[str]]:
+    """The names of the folders in a folder, and of the files."""
+    names: tuple[list[str], list[str]] = ([], [])
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            try:
+                is_folder = entry.is_dir()
+            except OSError:
+                is_folder = False
+            names[not is_folder].append(entry.name)
+    return names
 
 
 def _kept(names: list[str], *, tests: bool) -> list[str]:
