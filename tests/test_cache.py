@@ -415,8 +415,16 @@ def test_folders_without_end_are_looked_through_again() -> None:
     Path("x.py").write_text("", encoding="utf-8")
     os.chdir(here)
     assert told() == [("ASL501", "use.py", 5)]
-    write("a/y.py", "")
+    write("a/y.py", "").unlink()
+    write("a/z.py", "")
     assert told() == [("ASL501", "use.py", 5)]
+    Path("a/z.py").unlink()
+    for _ in range(1200):  # who cleans up may go down by calling itself
+        os.chdir("a")
+    Path("x.py").unlink()
+    while Path.cwd() != here:
+        os.chdir("..")
+        Path("a").rmdir()
 
 
 # places where nothing can be kept ---------------------------------------------------------------
