@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -101,10 +103,20 @@ def _circumstances(repetitions: int) -> str:
     day = datetime.now(tz=timezone.utc).date().isoformat()
     load = os.getloadavg()[0]
     return (
-        f"{day}; asynclint {__version__}; CPython {platform.python_version()}, {platform.system()} "
-        f"{platform.machine()}, {os.cpu_count()} processors, load {load:.1f} at the end; medians "
-        f"of {repetitions} interleaved runs."
+        f"{day}; asynclint {__version__}{_commit()}; CPython {platform.python_version()}, "
+        f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, load {load:.1f} "
+        f"at the end; medians of {repetitions} interleaved runs."
     )
+
+
+def _commit() -> str:
+    """The commit of the working tree, in brackets; nothing where that cannot be told."""
+    git = shutil.which("git")
+    if git is None:
+        return ""
+    argv = (git, "-C", str(ROOT), "rev-parse", "--short", "HEAD")
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)  # noqa: S603 - git
+    return f" ({done.stdout.strip()})" if done.returncode == 0 else ""
 
 
 if __name__ == "__main__":
