@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -43,6 +45,28 @@ class Terminal(io.BytesIO):
 
     def isatty(self) -> bool:
         return True
+
+
+@contextmanager
+def deep_folder(name: str, text: str) -> Iterator[None]:
+    """A file below more folders `a` than CPython lets functions call themselves.
+
+    They are gone afterwards: who clears up may go down by such calls.
+    """
+    here = Path.cwd()
+    for _ in range(1200):
+        Path("a").mkdir()
+        os.chdir("a")
+    file = Path(name).absolute()
+    Path(name).write_text(text, encoding="utf-8")
+    os.chdir(here)
+    yield
+    for _ in file.relative_to(here).parts[1:]:
+        os.chdir("a")
+    Path(name).unlink()
+    while Path.cwd() != here:
+        os.chdir("..")
+        Path("a").rmdir()
 
 
 def asynclint(*arguments: str, stdin: bytes = b"", terminal: bool = False) -> Done:

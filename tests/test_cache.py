@@ -19,7 +19,7 @@ from asynclint.engine.cache.folder import NAME, Folder
 from asynclint.engine.cache.seal import Seal
 from asynclint.model.finder import Finder
 from asynclint.model.noting import NotingFinder
-from front_ends import asynclint
+from front_ends import asynclint, deep_folder
 
 FAULTY = """\
 import asyncio
@@ -408,23 +408,11 @@ def test_folders_without_end_are_looked_through_again() -> None:
     """A search, and then the question of what it looks through, goes down all of them."""
     write("base.py", "class Job:\n    async def run(self):\n        return 1\n")
     write("use.py", "from base import Job\n\n\nasync def go(job: Job):\n    job.run()\n")
-    here = Path.cwd()
-    for _ in range(1200):
-        Path("a").mkdir()
-        os.chdir("a")
-    Path("x.py").write_text("", encoding="utf-8")
-    os.chdir(here)
-    assert told() == [("ASL501", "use.py", 5)]
-    write("a/y.py", "").unlink()
-    write("a/z.py", "")
-    assert told() == [("ASL501", "use.py", 5)]
-    Path("a/z.py").unlink()
-    for _ in range(1200):  # who cleans up may go down by calling itself
-        os.chdir("a")
-    Path("x.py").unlink()
-    while Path.cwd() != here:
-        os.chdir("..")
-        Path("a").rmdir()
+    with deep_folder("x.py", ""):
+        assert told() == [("ASL501", "use.py", 5)]
+        write("a/y.py", "")
+        assert told() == [("ASL501", "use.py", 5)]
+        Path("a/y.py").unlink()
 
 
 # places where nothing can be kept ---------------------------------------------------------------

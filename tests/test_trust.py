@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import pkgutil
 import re
 import subprocess
@@ -16,7 +15,7 @@ import pytest
 
 import asynclint as package
 from asynclint.engine.config import ConfigError, find_settings
-from front_ends import asynclint, write
+from front_ends import asynclint, deep_folder, write
 
 ROOT = Path(__file__).parents[1]
 SCRIPT = Path(sys.executable).with_name("asynclint")
@@ -258,12 +257,7 @@ def test_configuration_that_no_parser_likes(text: str) -> None:
 
 
 def test_folders_without_end() -> None:
-    here = Path.cwd()
-    for _ in range(1200):
-        Path("a").mkdir()
-        os.chdir("a")
-    Path("x.py").write_text("async def\n", encoding="utf-8")
-    os.chdir(here)
-    done = asynclint("check", "-q", "--output-format", "concise", ".")
+    with deep_folder("x.py", "async def\n"):
+        done = asynclint("check", "-q", "--output-format", "concise", ".")
     assert done.status == 1
     assert "/x.py:1:10: ASL001 invalid syntax" in done.out
