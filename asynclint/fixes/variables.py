@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 import libcst as cst
 
 from asynclint.fixes.kit import Kit
+from asynclint.flow.liveness import Liveness
 from asynclint.visitor import ops
 from asynclint.visitor.builder import TooComplex
 from asynclint.visitor.lower import lower
@@ -177,11 +179,12 @@ def _flow(graph: Graph, name: str) -> tuple[dict[int, _Arriving], dict[int, cst.
     Returns it by the `id` of the place's node, and the nodes by theirs.
     """
     entering: dict[int, _Arriving] = {0: {0: frozenset()}}
-    waiting = [0]
+    rank = Liveness(graph).rank
+    waiting = [(rank[0], 0)]  # in the order of the graph: each block when all that leads there is
     arriving: dict[int, _Arriving] = {}
     nodes: dict[int, cst.Name] = {}
     while waiting:
-        index = waiting.pop()
+        _, index = heappop(waiting)
         block = graph.blocks[index]
         state = dict(entering[index])
         thrown = dict(state)
@@ -189,15 +192,17 @@ def _flow(graph: Graph, name: str) -> tuple[dict[int, _Arriving], dict[int, cst.
             if isinstance(op, ops.Load) and op.name == name and isinstance(op.node, cst.Name):
                 _join(arriving.setdefault(id(op.node), {}), state)
                 nodes[id(op.node)] = op.node
-            state = _after(op, name, state)
-            _join(thrown, state)
+            before, state = state, _after(op, name, state)
+            if block.handler is not None and state is not before:
+                _join(thrown, state)
         edges = [(successor, state) for successor in _successors(block.end)]
         if block.handler is not None:
             edges.append((block.handler, thrown))
         for successor, leaving in edges:
             seen = successor in entering
-            if _join(entering.setdefault(successor, {}), leaving) or not seen:
-                waiting.append(successor)
+            new = _join(entering.setdefault(successor, {}), leaving) or not seen
+            if new and (rank[successor], successor) not in waiting:
+                heappush(waiting, (rank[successor], successor))
     return arriving, nodes
 
 
@@ -230,7 +235,10 @@ def _successors(end: ops.End) -> tuple[int, ...]:
 
 def _join(into: _Arriving, more: _Arriving) -> bool:
     """Adds what arrives on another path; whether that is new."""
-    before = dict(into)
+    is_new = False
     for origin, changed in more.items():
-        into[origin] = into.get(origin, frozenset()) | changed
-    return into != before
+        known = into.get(origin)
+        if known is None or not changed <= known:
+            into[origin] = changed if known is None else known | changed
+            is_new = True
+    return is_new
