@@ -3,8 +3,9 @@
 States are followed in the order of the blocks, those that have gone round loops the fewest times
 first: what many paths lead to comes when all of them have arrived, and short paths come first.
 
-Paths are kept apart while there are few: a block keeps up to WIDTH states; beyond that they are
-joined, and what differs between them counts as unknown, so that a join never makes a finding.
+Paths are kept apart while there are few: a block keeps up to WIDTH states, fewer where there are
+many blocks, so that all paths can be followed to their end; beyond that they are joined, and what
+differs between them counts as unknown, so that a join never makes a finding.
 """
 
 from __future__ import annotations
@@ -39,8 +40,11 @@ if TYPE_CHECKING:
     from asynclint.flow.program import Program
 
 WIDTH = 16
+NARROWEST = 2
+ROOM = 2_000  # states of all blocks together
 MAX_STEPS = 4_000
 FRAME_STEPS = 300
+_LARGE = 256  # names in a state that make it count for one step more
 _RAISING = {
     ops.Attr,
     ops.SetAttr,
@@ -74,6 +78,7 @@ class Machine(Branching):
         story = Story(unit, program, on_loop or unit.on_loop)
         super().__init__(unit, program, story, graph, outer)
         self.liveness = program.liveness(graph)
+        self.width = min(WIDTH, max(NARROWEST, ROOM // len(graph.blocks)))
         self.ops = ChainMap(self.liveness.ops, *(outer.ops.maps if outer is not None else ()))
         self.waiting: list[tuple[int, int, int, int]] = []  # turns, rank, number and block
         self._here = -1  # the rank of the present block
@@ -89,7 +94,7 @@ class Machine(Branching):
         self.push(0, State(env, heap))
         steps = 0
         while self.waiting:
-            steps += 1
+            steps += 1 + len(self.arrived[self.waiting[0][2]].env) // _LARGE
             if self._is_too_much(steps):
                 self.story.complete = False
                 break
@@ -110,7 +115,7 @@ class Machine(Branching):
         known = self.known[index]
         if key in known:
             return
-        if len(known) >= WIDTH:
+        if len(known) >= self.width:
             number, before = self.overflow.get(index, (-1, None))
             if before is not None:
                 state = joined(before, state)
