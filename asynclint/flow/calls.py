@@ -27,6 +27,7 @@ from asynclint.model.values import (
     Const,
     Func,
     Giving,
+    Hint,
     Inst,
     Klass,
     Lib,
@@ -255,7 +256,7 @@ class Calls(Entering):
                 return self.resolver.call_one(thing)
             case _:
                 self._escape_arguments(op)
-                return UNKNOWN
+                return self.resolver.call_one(thing) if isinstance(thing, Hint) else UNKNOWN
 
     def _call_instance(self, thing: Inst, op: ops.Call) -> Value:
         """Calls an object that can be called: a mock, or one with a method `__call__`."""

@@ -11,6 +11,7 @@ from asynclint.model.values import (
     Code,
     Const,
     Func,
+    Hint,
     Inst,
     Klass,
     Many,
@@ -143,9 +144,10 @@ class Containers(Taking):
         return join(*found)
 
     def _subscripted(self, thing: Thing) -> Value:
-        """`Box[int]` is called as `Box` is (library reference, Generic Alias Type)."""
-        generic = isinstance(thing, Klass) and self.resolver.classes.is_generic(thing.cls)
-        return one(thing) if generic else UNKNOWN
+        """`Box[int]` makes what `Box` makes (library reference, Generic Alias Type)."""
+        if isinstance(thing, Klass) and self.resolver.classes.is_generic(thing.cls):
+            return one(Hint(one(Inst(thing.cls))))
+        return UNKNOWN
 
     def _element(self, obj: Obj, record: Record, key: Value, op: Op) -> Value:
         if obj in self.tables:

@@ -131,7 +131,7 @@ class Attributes:
                 return UNKNOWN
             value = bound(outcome.value)
             result = self._resolver.call(value)
-            return typed.shared(result) if outcome.cached_by else result
+            return typed.shared(result) if outcome.cached_by or _hands_out(function) else result
         if outcome.binding == "static":
             return outcome.value
         if instance is None and outcome.binding != "class":
@@ -158,6 +158,12 @@ class Attributes:
         if not isinstance(thing, Func) or facade.kind is not Kind.FUNCTION:
             return UNKNOWN
         return self._resolver.call_one(thing, Arguments((one(Const(name)),)))
+
+
+def _hands_out(getter: Function) -> bool:
+    """Whether all that a property gives is kept by somebody: `return self._job`."""
+    kept = all(isinstance(shape, Ref) for shape in getter.results)
+    return getter.kind is Kind.FUNCTION and bool(getter.results) and kept
 
 
 def _functions(cls: Class, name: str) -> list[Function]:
