@@ -52,7 +52,9 @@ def _fingerprint() -> str:
 
 
 def _files(folder: str) -> Iterator[str]:
-    for entry in sorted(os.scandir(folder), key=lambda each: each.name):
+    with os.scandir(folder) as entries:
+        found = sorted(entries, key=lambda each: each.name)
+    for entry in found:
         if entry.name.endswith(_CODE):
             yield entry.path
         elif "." not in entry.name and entry.name != "__pycache__":
