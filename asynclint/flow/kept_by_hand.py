@@ -76,11 +76,14 @@ class _Reader:
     def __init__(self, story: Story) -> None:
         self._story = story
         self._above: dict[cst.CSTNode, cst.CSTNode] = {}
+        self._of_names: dict[str, list[cst.Assign]] = {}  # assignments by the name that they read
         waiting: list[cst.CSTNode] = [story.unit.node]
         while waiting:
             node = waiting.pop()
             self._above.update(dict.fromkeys(node.children, node))
             waiting.extend(node.children)
+            if isinstance(node, cst.Assign) and isinstance(node.value, cst.Name):
+                self._of_names.setdefault(node.value.value, []).append(node)
 
     def kept(self, made: cst.Call) -> KeptByHand | None:
         """How an object is kept and used again; None if it is not."""
@@ -93,11 +96,11 @@ class _Reader:
 
     def _copies(self, statement: cst.Assign) -> Iterator[cst.Assign]:
         """The assignments in the same block that store what a variable has got."""
-        names = {code_of(t.target) for t in statement.targets if isinstance(t.target, cst.Name)}
+        names = {t.target.value for t in statement.targets if isinstance(t.target, cst.Name)}
         block = self._block(statement)
-        for node in self._above:
-            if not isinstance(node, cst.Assign) or code_of(node.value) not in names:
-                continue
+        for node in (
+            each for name in dict.fromkeys(names) for each in self._of_names.get(name, ())
+        ):
             if block is not None and self._block(node) is block:
                 yield node
 
