@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from asynclint.engine.reach import Reach
 from asynclint.engine.sight import Look, Sight
 from asynclint.engine.telling import Telling
-from asynclint.facts import Kind
+from asynclint.facts import DECORATED, Kind
 from asynclint.model.components import components
 from asynclint.model.declared import Function, Module, Scope
 from asynclint.model.loose import MODULE, Loose, Place, loose_names
@@ -101,7 +101,7 @@ class Screen:
         if function.decorators:
             outcome = resolver.decoration(function)
             wrapped = any(isinstance(t, Func) and t.function is not function for t in outcome.value)
-            if outcome.cached_by or wrapped:
+            if outcome.cached_by or wrapped or self._is_handed_over(function):
                 return True
         if function.owner is None:
             return False
@@ -110,6 +110,13 @@ class Screen:
         return bool(resolver.protocols.makes(function)) and (
             function.name == "__aiter__" or resolver.protocols.mismatch(function) is not None
         )
+
+    def _is_handed_over(self, function: Function) -> bool:
+        """Whether a decorator hands a coroutine function to somebody who calls it."""
+        if function.kind is not Kind.COROUTINE:
+            return False
+        facts = self._resolver.decorator_facts(function)
+        return any(calls.at == DECORATED for fact in facts for calls in fact.calls)
 
     @staticmethod
     def _makes(value: Value) -> bool:
