@@ -218,7 +218,10 @@ class Operations(Calls):
             if len(value) != 1 or record.cls not in (COROUTINE, ASYNC_GENERATOR):
                 continue
             subject = self.journal.subject(obj, record)
-            if record.cls == ASYNC_GENERATOR and op.is_async:
+            if record.cls == ASYNC_GENERATOR and op.is_async and op.is_late:
+                self.escape(value)  # some of it may be taken, at some time
+                self.state.assign(op.it, UNKNOWN)
+            elif record.cls == ASYNC_GENERATOR and op.is_async:
                 entry = self.journal.consumption(
                     node, op, "iterate", subject, "", Accepts.AWAITABLE
                 )

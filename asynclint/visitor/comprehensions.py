@@ -37,7 +37,7 @@ class Comprehensions(Expressions):
         depth = len(self.renames)
         clause: cst.CompFor | None = node.for_in
         while clause is not None:
-            loops.append(self._clause(clause))
+            loops.append(self._clause(clause, is_late=kind == "async_generator"))
             clause = clause.inner_for_in
         slots: list[Slot] = [self.expr(element) for element in elements]
         self.emit(ops.Append(node, container, slots[-1]))
@@ -48,11 +48,11 @@ class Comprehensions(Expressions):
         self.result = container
         return False
 
-    def _clause(self, clause: cst.CompFor) -> tuple[int, str]:
+    def _clause(self, clause: cst.CompFor, *, is_late: bool) -> tuple[int, str]:
         iterable = self.expr(clause.iter)
         it = self.keep("it")
         is_async = clause.asynchronous is not None
-        self.emit(ops.Start(clause, it, iterable, is_async))
+        self.emit(ops.Start(clause, it, iterable, is_async, is_late))
         names = target_names(clause.target)
         self.renames.append({name: f"{name}{it}" for name in names})
         head, body, done = self.block(), self.block(), self.block()

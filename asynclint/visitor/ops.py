@@ -198,11 +198,15 @@ class Compare(Op):
 
 @dataclass(slots=True, eq=False)
 class Start(Op):
-    """Begins an iteration: `it` names the iterator."""
+    """Begins an iteration: `it` names the iterator.
+
+    is_late: an async generator expression does it, when somebody goes through that.
+    """
 
     it: str
     src: Slot
     is_async: bool
+    is_late: bool = False
 
 
 @dataclass(slots=True, eq=False)
