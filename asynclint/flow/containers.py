@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asynclint.flow.state import FRESH, MIXED, Record
-from asynclint.flow.taking import Taking
+from asynclint.flow.taking import Taking, some_of
 from asynclint.model.values import (
     ASYNC_GENERATOR,
     COROUTINE,
@@ -313,6 +313,13 @@ class Containers(Taking):
         self.state.update(thing, read=True)
         if record.repeated:
             return record.items
+        ages = {t.at.age for t in record.items if isinstance(t, Inst) and t.at is not None}
+        if ages == {0} and len(record.items) == 1:
+            return self._each_once(record, it, site)
+        if ages:  # it is not known which of several it is
+            return frozenset(
+                replace(t, at=None) if isinstance(t, Inst) else t for t in record.items
+            )
         return self._fresh_element(thing, record, it, site)
 
     def _next_pair(self, record: Record, it: str, site: int) -> Value:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from asynclint.flow.sites import of_op
 from asynclint.flow.state import FRESH, MIXED, Record
 from asynclint.flow.tables import Tables
-from asynclint.model.values import COROUTINE, UNKNOWN, Obj, Value, one
+from asynclint.model.values import COROUTINE, UNKNOWN, Inst, Obj, Value, one
 from asynclint.visitor.ops import Op
 
 _WIDEST = 6  # parts of a row that are told apart
@@ -55,3 +57,8 @@ class Taking(Tables):
         items = frozenset(thing for _, value in kept for thing in value)
         row = Record("tuple", origin="container", items=items, keyed=tuple(kept), escaped=True)
         return one(self.make(op, row))
+
+
+def some_of(items: Value) -> Value:
+    """Some of several instances: as it is not known which, what it holds is not known either."""
+    return frozenset(replace(t, at=None) if isinstance(t, Inst) else t for t in items)
