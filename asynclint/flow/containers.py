@@ -316,10 +316,8 @@ class Containers(Taking):
         ages = {t.at.age for t in record.items if isinstance(t, Inst) and t.at is not None}
         if ages == {0} and len(record.items) == 1:
             return self._each_once(record, it, site)
-        if ages:  # it is not known which of several it is
-            return frozenset(
-                replace(t, at=None) if isinstance(t, Inst) else t for t in record.items
-            )
+        if ages:
+            return some_of(record.items)
         return self._fresh_element(thing, record, it, site)
 
     def _next_pair(self, record: Record, it: str, site: int) -> Value:
