@@ -10,6 +10,10 @@ import pytest
 
 from asynclint.flow import machine
 from asynclint.flow.story import Story
+from asynclint.model.declared import Scope
+from asynclint.model.frames import Frame
+from asynclint.model.resolve import Resolver
+from asynclint.model.values import Value
 from asynclint.rules.base import Report
 from asynclint.rules.never_awaited import NeverAwaited
 from asynclint.visitor import builder
@@ -73,6 +77,31 @@ def test_function_of_15_000_statements_ends() -> None:
     write(Path(), {"a.py": text})
     done = asynclint("check", "--output-format", "concise", ".")
     assert done.err == "note: a.py:9: left out of the analysis: `huge`, too large to be followed\n"
+
+
+def test_names_that_depend_on_each_other_in_circles_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    real = Resolver.name
+
+    def counted(resolver: Resolver, name: str, scope: Scope, frame: Frame | None = None) -> Value:
+        asked.append(name)
+        assert len(asked) < 20_000, "each name is to be worked out once in a circle"
+        return real(resolver, name, scope, frame)
+
+    monkeypatch.setattr(Resolver, "name", counted)
+    names = ", ".join(f"v{n}" for n in range(16))
+    rounds = "".join(f"        {names} = helper({names})\n" for _ in range(3))
+    text = (
+        "async def helper(*given):\n    return given\n\n\n"
+        f"def circles({names}):\n    for _ in range(9):\n{rounds.replace('helper', 'turned')}"
+        "        yield v0\n\n\ndef turned(*given):\n    return given[::-1]\n\n\n"
+        "async def main():\n    for each in circles(*map(str, range(16))):\n"
+        "        await helper(each)\n    helper(each)\n"
+    )
+    write(Path(), {"a.py": text})
+    done = asynclint("check", "--output-format", "concise", ".")
+    assert done.out.count("ASL501") == 1
+    assert len(asked) > 16 * 16
 
 
 def test_error_in_one_rule_names_file_rule_and_place(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,13 +28,8 @@ class Closures:
         if home is not frame.function.scope:
             known = frame.names.get(name) if _is_around(home, frame.function) else None
             return self._resolver.name(name, home) if known is None else known
-        if name in frame.busy:
-            return UNKNOWN
-        frame.busy.add(name)
-        try:
-            return self._local(name, home, frame)
-        finally:
-            frame.busy.discard(name)
+        found = frame.locals.get(name, lambda _: self._local(name, home, frame))
+        return UNKNOWN if found is None else found
 
     def _local(self, name: str, home: Scope, frame: Frame) -> Value:
         found: list[Value] = []

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from asynclint.model.declared import Function
+from asynclint.model.memory import Memory
 from asynclint.model.values import Value
 
 
@@ -13,13 +14,13 @@ from asynclint.model.values import Value
 class Frame:
     """A function as it is applied to arguments.
 
-    names: what its parameters, and free names of functions around it, stand for. busy: local names
-    that are being looked up.
+    names: what its parameters, and free names of functions around it, stand for. locals: what was
+    found about the names that its body binds, which may depend on each other in circles.
     """
 
     function: Function
     names: Mapping[str, Value]
-    busy: set[str] = field(default_factory=set)
+    locals: Memory[str, Value] = field(default_factory=Memory)
 
 
 @dataclass(frozen=True, slots=True)
