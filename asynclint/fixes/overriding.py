@@ -14,7 +14,7 @@ from asynclint.fixes.header import indentation
 from asynclint.fixes.kit import Kit
 from asynclint.fixes.passages import indentation_of
 from asynclint.fixes.returns import own
-from asynclint.flow.story import Consumption
+from asynclint.flow.story import ITERATE, Consumption
 from asynclint.model.declared import Function
 from asynclint.model.protocols import Mismatch
 from asynclint.model.shapes import OPAQUE, Generic, Literal, Ref
@@ -82,7 +82,7 @@ def _collected(kit: Kit, node: cst.FunctionDef, found: Mismatch) -> Fix | None:
     renamed: list[Edit] = []
     for user, entry in _uses(kit, found.method):
         func = entry.node.func if isinstance(entry.node, cst.Call) else None
-        if entry.how == "iterate" and isinstance(func, cst.Attribute):
+        if entry.how == ITERATE and isinstance(func, cst.Attribute):
             renamed += kit.taken(user, [user.replace(func.attr, name)])
     row = kit.range(node.name)[0].row
     indent, unit = indentation_of(kit, row), indentation(kit.source, kit.tree)

@@ -25,7 +25,7 @@ from asynclint.flow.state import (
     swap_thing,
     swapped_record,
 )
-from asynclint.flow.story import Consumption, Handover, Iteration, Step, reached
+from asynclint.flow.story import ITERATE, Consumption, Handover, Iteration, Step, reached
 from asynclint.model.values import (
     ASYNC_GENERATOR,
     COROUTINE,
@@ -214,7 +214,7 @@ class Entering(Binding):
         record = self.state.record(obj)
         if record is None:
             return
-        how = "iterate" if entry.how == "iterate" else "passed"
+        how = ITERATE if entry.how == ITERATE else "passed"
         node = self.argument_with(obj, op)
         subject = self.journal.subject(obj, record)
         mine = self.journal.consumption(node, op, how, subject, name, entry.accepts)

@@ -13,7 +13,7 @@ from asynclint.flow.containers import CONTAINERS
 from asynclint.flow.entering import Entering, Purse, Way
 from asynclint.flow.leading import by_itself, leads_to
 from asynclint.flow.state import FRESH, MIXED, Record, State, inside
-from asynclint.flow.story import READ_BY, YIELD_FROM, Story
+from asynclint.flow.story import ITERATE, READ_BY, YIELD_FROM, Story
 from asynclint.model.declared import Class
 from asynclint.model.values import (
     ASYNC_GENERATOR,
@@ -222,9 +222,7 @@ class Operations(Calls):
                 self.escape(value)  # some of it may be taken, at some time
                 self.state.assign(op.it, UNKNOWN)
             elif record.cls == ASYNC_GENERATOR and op.is_async:
-                entry = self.journal.consumption(
-                    node, op, "iterate", subject, "", Accepts.AWAITABLE
-                )
+                entry = self.journal.consumption(node, op, ITERATE, subject, "", Accepts.AWAITABLE)
                 self.touch(obj, entry)
                 if record.spent >= 0:
                     entry.again[record.spent] = self.ops[record.spent]

@@ -20,7 +20,7 @@ from asynclint.flow.memory import Memory
 from asynclint.flow.registries import Registries
 from asynclint.flow.sites import first_op
 from asynclint.flow.state import objects_in
-from asynclint.flow.story import Consumption, LoopStart, Story
+from asynclint.flow.story import ITERATE, Consumption, LoopStart, Story
 from asynclint.model.attribute_uses import HANDED_ON, attribute_uses
 from asynclint.model.declared import Class, Function, Module
 from asynclint.model.project import Project, parsed
@@ -177,7 +177,9 @@ class Program:
         consumed = {
             entry.node.value
             for entry in story.consumptions
-            if entry.subject.origin == "parameter" and isinstance(entry.node, cst.Name)
+            if entry.subject.origin == "parameter"
+            and isinstance(entry.node, cst.Name)
+            and entry.how != ITERATE
         }
         returns = story.returned or UNKNOWN
         every = tuple(_starts_for_callers(story, on_loop=on_loop))
@@ -198,7 +200,10 @@ class Program:
                     yield entry
 
     def consumed_from_outside(self, function: Function) -> list[Consumption]:
-        """What a nested function consumes of the variables around it, each time it is called."""
+        """What a nested function awaits of the variables around it, each time it is called.
+
+        Not what it iterates: an async generator may be left half-way, and gone on with.
+        """
         unit = self.unit(function) if self._matters(function) else None
         story = self.story(unit) if unit is not None else None
         return [
@@ -206,6 +211,7 @@ class Program:
             for entry in (story.consumptions if story is not None else ())
             if isinstance(entry.node, cst.Name)
             and entry.subject.origin == "global"
+            and entry.how != ITERATE
             and entry.node.value not in function.scope.bindings
         ]
 

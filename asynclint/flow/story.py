@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from asynclint.flow.registries import Stored
 
 
+#: How an object is consumed by `async for`; all other ways take an awaitable.
+ITERATE = "iterate"
+
+
 @dataclass(slots=True, eq=False)
 class Subject:
     """A tracked object as rules see it: what it is, who made it and where.

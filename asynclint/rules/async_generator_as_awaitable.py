@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from asynclint.flow.story import Story
+from asynclint.flow.story import ITERATE, Story
 from asynclint.model.values import ASYNC_GENERATOR
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.wording import code, definition, of_maker, within
@@ -90,7 +90,7 @@ class AsyncGeneratorAsAwaitable(Rule):
 
     def check(self, story: Story) -> Iterator[Report]:
         for entry in story.consumptions:
-            if entry.subject.cls != ASYNC_GENERATOR or entry.how == "iterate" or not entry.callee:
+            if entry.subject.cls != ASYNC_GENERATOR or entry.how == ITERATE or not entry.callee:
                 continue
             what = of_maker(entry.subject)
             message = f"{code(entry.node)} is {what}; `{entry.callee}()` takes an awaitable"

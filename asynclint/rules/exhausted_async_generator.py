@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from asynclint.flow.story import Story
+from asynclint.flow.story import ITERATE, Story
 from asynclint.model.values import ASYNC_GENERATOR
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.wording import code
@@ -81,7 +81,7 @@ class ExhaustedAsyncGenerator(Rule):
 
     def check(self, story: Story) -> Iterator[Report]:
         for entry in story.consumptions:
-            if entry.how != "iterate" or entry.subject.cls != ASYNC_GENERATOR or not entry.again:
+            if entry.how != ITERATE or entry.subject.cls != ASYNC_GENERATOR or not entry.again:
                 continue
             steps = [(op.node, "drained here") for op in entry.again.values()]
             if entry.subject.made is not None:
