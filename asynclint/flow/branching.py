@@ -11,6 +11,7 @@ from asynclint.model.values import (
     Func,
     Inst,
     Lib,
+    Obj,
     Thing,
     Value,
     one,
@@ -90,6 +91,20 @@ class Branching(Operations):
         if narrowed and narrowed != value:
             state.narrow(slot, narrowed)
             state.narrow(test.name, narrowed)
+            self._rule_out(state, value - narrowed)
+
+    def _rule_out(self, state: State, value: Value) -> None:
+        """What a test excludes was made on another path, not lost on this one.
+
+        `if job:` is false where a join has let `job` be a coroutine object or None: there is none.
+        """
+        excluded = [thing for thing in value if isinstance(thing, Obj) and thing in state.heap]
+        if not excluded:
+            return
+        reachable = state.reachable(self.given)
+        for obj in excluded:
+            if obj not in reachable:
+                del state.heap[obj]
 
     def _fits(self, thing: Thing, test: Test, answer: bool) -> bool:
         return self._answer(one(thing), Test(test.kind, test.const)) is not (not answer)
