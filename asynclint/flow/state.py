@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
 from asynclint.model.values import (
+    LOOP,
     UNKNOWN,
     Code,
     Const,
@@ -346,4 +347,12 @@ def _truth(thing: Thing, state: State) -> bool | None:
 
 
 _DISPLAYS = ("list", "tuple", "set", "dict")
-_ALWAYS_TRUE = ("coroutine", "async_generator", "generator", "asyncio.Task", "asyncio.Future")
+#: None of these has `__bool__` or `__len__`: `if loop:` asks whether there is a loop.
+_ALWAYS_TRUE = (
+    "coroutine",
+    "async_generator",
+    "generator",
+    "asyncio.Task",
+    "asyncio.Future",
+    LOOP,
+)

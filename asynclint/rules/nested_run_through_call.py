@@ -25,7 +25,8 @@ class NestedRunThroughCall(Rule):
     loop will call, and log handlers where coroutines log, are reported too. The finding shows the
     chain of calls down to the start. Work that is handed to a thread or another process
     (`asyncio.to_thread()`, executors) does not count, nor does a start inside a `try` that handles
-    `RuntimeError`: it foresees the refusal.
+    `RuntimeError`: it foresees the refusal. Neither does one where the code has asked for the
+    running loop, and found none.
 
     ## Why is this bad?
     The plain function works from plain code and from the tests that call it so. From a coroutine it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import libcst as cst
@@ -12,6 +13,7 @@ from asynclint.visitor.ops import Dispatch, Exit, Jump
 from asynclint.visitor.pure import code_of
 from asynclint.visitor.simple import Simple
 
+_RUNNING = re.compile(r"\brun(?:_until_complete|_forever)?\(")
 _CATCH_ALL = ("Exception", "BaseException")
 #: Context managers that swallow exceptions, so that the code behind the block is reached.
 _SWALLOWING = ("suppress", "raises", "assertRaises", "assertRaisesRegex", "assertWarns")
@@ -59,7 +61,9 @@ class Exceptions(Simple):
         ends = [self._open_end()]
         if handlers:
             assert dispatch is not None
-            ends += self._handlers(dispatch, failed, handlers)
+            asks = any("RuntimeError" in _names_of(kind) for kind, _, _ in handlers)
+            asks = asks and _asks_for_loop(node.body)
+            ends += self._handlers(dispatch, failed, handlers, asks_for_loop=asks)
         if node.finalbody is not None:
             self.frames.pop()
         self._finish(node, ends, after, outer, failed)
@@ -75,11 +79,16 @@ class Exceptions(Simple):
         dispatch: int,
         failed: int | None,
         handlers: Sequence[tuple[cst.BaseExpression | None, cst.AsName | None, cst.BaseSuite]],
+        *,
+        asks_for_loop: bool,
     ) -> list[int]:
         starts: list[int] = []
         ends: list[int] = []
         catches_all = False
+        caught = self.caught
         for kind, name, body in handlers:
+            if asks_for_loop:  # the handler is meant for where none runs: it is as good as caught
+                self.caught = caught | (_names_of(kind) & {"RuntimeError"})
             start = self.block()
             starts.append(start)
             self.enter(start)
@@ -90,6 +99,7 @@ class Exceptions(Simple):
                 self.emit(ops.Store(name, self.local(name.name.value), slot))
             self.suite(body)
             ends.append(self._open_end())
+        self.caught = caught
         if not catches_all:
             uncaught = self.block()
             starts.append(uncaught)
@@ -152,6 +162,12 @@ class Exceptions(Simple):
         self.enter(after)
         self.emit(ops.LeaveWith(node, is_async))
         return False
+
+
+def _asks_for_loop(body: cst.BaseSuite) -> bool:
+    """Whether a `try` asks for the running loop, and does not try to run one as well."""
+    text = code_of(body)
+    return "get_running_loop(" in text and not _RUNNING.search(text)
 
 
 def _swallows(item: cst.BaseExpression) -> bool:
