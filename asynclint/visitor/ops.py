@@ -360,7 +360,7 @@ class Block:
     """A straight run of operations; `handler` is the block to which an exception in it leads.
 
     guarded: an `except` clause of the function itself may take the exception. caught: the names of
-    exceptions in such clauses, or of the clause itself if it is meant for where no loop runs. asked:
+    exceptions in such clauses, or of the clause itself if it is for where no loop runs. asked:
     the name on whose truth it hangs (`if close:`), "" for other conditions and for none.
     """
 
