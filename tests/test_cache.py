@@ -160,8 +160,66 @@ def test_only_what_rests_on_a_change_is_analysed_again() -> None:
     write("apart.py", "async def work():\n    return 2\n")
     assert analysed() == ["apart.py"]
     write("kitchen.py", f"{KITCHEN}\n")
+    assert analysed() == ["kitchen.py"]
+    write("kitchen.py", KITCHEN.replace("bake():", "bake(bread=1):"))
     assert analysed() == ["kitchen.py", "main.py"]
     assert told() == FOUND
+
+
+HELPER = """\
+import asyncio
+
+
+def load():
+    # here
+    print("loading")
+    return asyncio.run(work())
+
+
+def apart():
+    \"\"\"Nothing.\"\"\"
+    print("apart")
+
+
+async def work():
+    return 1
+"""
+
+
+def test_a_change_in_a_body_is_noticed_by_those_who_read_it() -> None:
+    write("helper.py", HELPER)
+    write("names.py", "from helper import apart\n\n\nasync def main():\n    apart()\n")
+    write("main.py", "from helper import load\n\n\nasync def main():\n    load()\n")
+    assert len(analysed()) == 3
+    found = told()
+    assert found == [("ASL302", "main.py", 5)]  # tells where in helper.py
+    assert analysed() == []
+    for old, new, anew in (
+        ("Nothing.", "Nothing here.", ["helper.py", "main.py"]),
+        ('"apart"', '"alone"', ["helper.py", "main.py"]),
+        ('"loading"', '"at it"', ["helper.py", "main.py"]),
+        ("def apart", "\n\ndef apart", ["helper.py", "main.py"]),
+        ("def apart():", "async def apart():", ["helper.py", "main.py", "names.py"]),
+    ):
+        write("helper.py", HELPER.replace(old, new))
+        assert analysed() == anew, new
+        told()
+        write("helper.py", HELPER)
+        assert analysed() == anew, new
+        assert told() == found
+
+
+def test_a_change_in_a_body_is_noticed_through_other_bodies() -> None:
+    deep = "import asyncio\n\n\ndef load():\n    asyncio.run(work())\n\n\nasync def work(): ...\n"
+    never = deep.replace("    asyncio.run", "    while True:\n        pass\n    asyncio.run")
+    write("deep.py", never)
+    write("helper.py", "from deep import load\n\n\ndef through():\n    load()\n")
+    write("main.py", "from helper import through\n\n\nasync def main():\n    through()\n")
+    assert told() == []
+    write("deep.py", deep)
+    assert told() == [("ASL302", "main.py", 5)]
+    write("deep.py", never)
+    assert told() == []
 
 
 def test_a_changed_import_is_noticed() -> None:

@@ -111,7 +111,7 @@ class Reach:
 
     def _text(self, path: str) -> _Text:
         if path not in self._texts:
-            self._texts[path] = _told(self._finder.read(path))
+            self._texts[path] = told(self._finder.read(path))
         return self._texts[path]
 
 
@@ -122,7 +122,8 @@ def _gives(inner: _Imported, wanted: str) -> bool:
     return inner.alias == wanted
 
 
-def _told(data: bytes | None) -> _Text:
+def told(data: bytes | None) -> _Text:
+    """What is remembered of a file that holds these bytes; None: it cannot be read."""
     if data is None:
         return _Text(matters=False)
     if may_matter(data):

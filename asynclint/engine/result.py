@@ -23,6 +23,19 @@ class Examined:
     source: Source | None = None
     notes: tuple[str, ...] = ()
 
+    def places(self) -> set[str]:
+        """The files, as they are shown to people, in which findings have places or fixes edits."""
+        found: set[str] = set()
+        for each in self.findings:
+            found.update(place.path for place in each.related)
+            if each.root is not None:
+                found.add(each.root.path)
+            fix = each.fix
+            while fix is not None:
+                found.update(edit.path for edit in fix.edits)
+                fix = fix.otherwise
+        return found
+
 
 @dataclass
 class RunResult:

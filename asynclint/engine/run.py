@@ -118,12 +118,15 @@ def check_file(candidate: Candidate, settings: Settings, workspace: Workspace) -
     be read. Of the files of a folder, those without any word of async code are passed over.
     """
     source = read(candidate)
+    path = os.path.abspath(candidate.path)  # noqa: PTH100 - as keys are
     if workspace.asked is not None:
         data = None if isinstance(source, Finding) else source.data
-        workspace.asked.text(os.path.abspath(candidate.path), data)  # noqa: PTH100 - as keys are
+        workspace.asked.text(path, data)
     if isinstance(source, Finding):
         return troubled(source, settings)
-    return examine(source, settings, gate=not candidate.named, workspace=workspace)
+    examined = examine(source, settings, gate=not candidate.named, workspace=workspace)
+    workspace.note_reads(path)
+    return examined
 
 
 def lost(candidate: Candidate) -> Examined:

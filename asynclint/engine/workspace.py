@@ -103,6 +103,11 @@ class Workspace:
         """Whether a module's own statements could."""
         return self._screen.body_may_hold(module)
 
+    def note_reads(self, path: str) -> None:
+        """Notes on whose text the findings of a file rest that has just been checked."""
+        if self.asked is not None and "program" in self.__dict__:
+            self.asked.read(path, self.program.reads.take())
+
     def gate(self, source: Source) -> bool:
         """Whether a file could hold a finding: by its own words, or those of what it imports."""
         path = os.path.abspath(source.path)  # noqa: PTH100 - keys are strings

@@ -12,7 +12,7 @@ import libcst as cst
 from asynclint.findings import Edit, Place, Position
 from asynclint.flow.file import Spot, Unit
 from asynclint.flow.program import Program
-from asynclint.model.project import parsed
+from asynclint.flow.reads import EVERYTHING
 
 if TYPE_CHECKING:
     from asynclint.flow.story import Story
@@ -27,6 +27,7 @@ class Kit:
     """One unit of one file; `tree` is the file's `ast`, for imports and names."""
 
     def __init__(self, program: Program, unit: Unit, tree: ast.Module, story: Story) -> None:
+        program.reads.note((unit.file.path, EVERYTHING))
         self.program = program
         self.unit = unit
         self.tree = tree
@@ -46,7 +47,7 @@ class Kit:
         """The kit of another body, be it in another file; None where that cannot be followed."""
         story = self.program.story(unit)
         same = unit.file is self.unit.file
-        tree = self.tree if same else parsed(unit.file.source)
+        tree = self.tree if same else self.program.tree(unit.file.module)
         return Kit(self.program, unit, tree, story) if story is not None and tree else None
 
     def taken(self, other: Kit, edits: Iterable[Edit]) -> tuple[Edit, ...]:

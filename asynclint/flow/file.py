@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from asynclint.facts import Kind
+from asynclint.flow.reads import STATEMENTS, Body
 from asynclint.model.declared import Function, Module, Scope
 from asynclint.model.values import Value
 from asynclint.source.text import Source
@@ -25,13 +26,15 @@ from asynclint.visitor.pure import code_of
 class Unit:
     """One body: a function's, a lambda's, or the module's (`function` None, no `parent`).
 
-    exported: names of a module body that functions read, so that what they hold is not lost.
+    body: which of the file's it is, or in which it stands. exported: names of a module body that
+    functions read, so that what they hold is not lost.
     """
 
     file: File
     tree: Tree
     node: cst.FunctionDef | cst.Lambda | cst.Module
     scope: Scope
+    body: Body
     function: Function | None = None
     parent: Unit | None = None
     env: tuple[tuple[str, Value], ...] = ()
@@ -73,7 +76,8 @@ class File:
     could not be parsed, as libcst does not know their syntax.
     """
 
-    def __init__(self, source: Source, module: Module) -> None:
+    def __init__(self, source: Source, module: Module, path: str) -> None:
+        """path: the absolute one."""
         self.source = source
         self.module = module
         self.trees: list[Tree] = []
@@ -82,20 +86,23 @@ class File:
         self._body: Unit | None = None
         self._units: dict[Function, Unit] = {}
         self._lambdas: dict[object, Unit] = {}
-        self._outermost = set(outermost(module))
+        self.path = path
+        self._outermost = {each: number for number, each in enumerate(outermost(module))}
         self._by_owner: dict[int, list[Function]] = {}
         for function in module.functions:
             self._by_owner.setdefault(id(function.scope.parent), []).append(function)
 
+    def body(self, function: Function) -> Body:
+        """The body in which a function stands."""
+        outer = self._outer(function)
+        return self.path, self._outermost[outer] if outer is not None else STATEMENTS
+
     def unit(self, function: Function) -> Unit | None:
         """The unit of a function; its outermost function is parsed if it has not been yet."""
         if function not in self._units and function not in self.unknown:
-            outer = function
-            while outer not in self._outermost:
-                parent = self._parent(outer)
-                if parent is None:
-                    return None
-                outer = parent
+            outer = self._outer(function)
+            if outer is None:
+                return None
             try:
                 tree, node = parse_function(self.source, outer)
             except UNKNOWN_SYNTAX:
@@ -104,6 +111,13 @@ class File:
             self.trees.append(tree)
             self._add(outer, node, tree, None)
         return self._units.get(function)
+
+    def _outer(self, function: Function) -> Function | None:
+        """The outermost function around a function, or itself."""
+        outer: Function | None = function
+        while outer is not None and outer not in self._outermost:
+            outer = self._parent(outer)
+        return outer
 
     def _parent(self, function: Function) -> Function | None:
         scope = function.scope.parent
@@ -117,7 +131,8 @@ class File:
     def _add(
         self, function: Function, node: cst.FunctionDef, tree: Tree, parent: Unit | None
     ) -> None:
-        unit = Unit(self, tree, node, function.scope, function, parent)
+        body = parent.body if parent is not None else self.body(function)
+        unit = Unit(self, tree, node, function.scope, body, function, parent)
         self._units[function] = unit
         self._add_nested(node, function.scope, unit)
 
@@ -149,7 +164,8 @@ class File:
             tree = Tree(cst.parse_module(""), 0)
         self.trees.append(tree)
         read = frozenset().union(*(f.mentions for f in self.module.functions))
-        return Unit(self, tree, tree.module, self.module.scope, exported=read)
+        own = (self.path, STATEMENTS)
+        return Unit(self, tree, tree.module, self.module.scope, own, exported=read)
 
     def lambda_unit(self, node: cst.CSTNode, parent: Unit, env: dict[str, Value]) -> Unit:
         """The unit of a lambda where it is made; `env` holds what its free names stand for."""
@@ -158,5 +174,7 @@ class File:
         key = (id(node), frozenset(env.items()))
         if key not in self._lambdas:
             own = Scope("function", parent.scope, self.module)
-            self._lambdas[key] = Unit(self, parent.tree, node, own, None, parent, known)
+            self._lambdas[key] = Unit(
+                self, parent.tree, node, own, parent.body, None, parent, known
+            )
         return self._lambdas[key]

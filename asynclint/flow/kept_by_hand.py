@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from asynclint.model.project import parsed
 from asynclint.model.shapes import CallShape, Display, Literal, Ref, Shape
 from asynclint.model.table_uses import only_looked_up
 from asynclint.model.values import COROUTINE
@@ -241,8 +240,8 @@ class _Reader:
                 return False
 
     def _only_looked_up(self, module: Module, name: str) -> bool:
-        project = self._story.program.project
-        trees = (parsed(project.source(m)) for m in (module, *project.holders(name, module)))
+        program = self._story.program
+        trees = map(program.tree, (module, *program.project.holders(name, module)))
         return all(tree is not None and only_looked_up(tree, name) for tree in trees)
 
 

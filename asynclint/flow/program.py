@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
@@ -17,6 +18,7 @@ from asynclint.flow.laziness import runs_later
 from asynclint.flow.liveness import Liveness
 from asynclint.flow.machine import Machine
 from asynclint.flow.memory import Memory
+from asynclint.flow.reads import EVERYTHING, STATEMENTS, Reads
 from asynclint.flow.registries import Registries
 from asynclint.flow.sites import first_op
 from asynclint.flow.state import objects_in
@@ -75,6 +77,7 @@ class Program:
         self.target_version = target_version
         self._matters = matters
         self._files: dict[Module, File] = {}
+        self.reads = Reads()
         self._stories = Memory[tuple[Unit, bool], Story](self._tell, _face)
         self.lasting = Lasting(self.resolver)
         self._liveness = WeakKeyDictionary[Graph, Liveness]()
@@ -85,14 +88,33 @@ class Program:
 
     def file(self, module: Module) -> File:
         """The units of a module that has a file."""
-        if module not in self._files:
-            self._files[module] = File(self.project.source(module), module)
-        return self._files[module]
+        self.reads.note((self.project.path(module), EVERYTHING))
+        return self._file(module)
+
+    def tree(self, module: Module) -> ast.Module | None:
+        """The whole tree of a module that has a file, made anew."""
+        self.reads.note((self.project.path(module), EVERYTHING))
+        return parsed(self.project.source(module))
 
     def unit(self, function: Function) -> Unit | None:
         """The unit of a function; its outermost function is parsed if it has not been yet."""
         module = function.scope.module
-        return None if module.library else self.file(module).unit(function)
+        if module.library:
+            return None
+        file = self._file(module)
+        self.reads.note(file.body(function))
+        return file.unit(function)
+
+    def _module_unit(self, module: Module) -> Unit:
+        file = self._file(module)
+        self.reads.note((file.path, STATEMENTS))
+        return file.module_unit()
+
+    def _file(self, module: Module) -> File:
+        if module not in self._files:
+            project = self.project
+            self._files[module] = File(project.source(module), module, project.path(module))
+        return self._files[module]
 
     # stories ----------------------------------------------------------------------------------
 
@@ -101,6 +123,7 @@ class Program:
 
         on_loop: what happens where a running event loop calls it, if it is no coroutine function.
         """
+        self.reads.note(unit.body)
         runs = on_loop or unit.on_loop or self._is_called_by_loop(unit)
         return self._stories.get((unit, runs))
 
@@ -121,7 +144,8 @@ class Program:
             machine = Machine(unit, self, lower(unit.node), on_loop=on_loop)
         except TooComplex:
             return None
-        return machine.run(*at_entry(unit, self.resolver, self.registries))
+        with self.reads.telling(unit.body):
+            return machine.run(*at_entry(unit, self.resolver, self.registries))
 
     def applied(self, function: Function) -> Story | None:
         """What the wrapper does that a decorator of the program puts in a function's place."""
@@ -236,7 +260,7 @@ class Program:
         own = cls.scope.module
         found: set[str] = set()
         for module in (own, *self.project.holders(name, own)):
-            tree = parsed(self.project.source(module))
+            tree = self.tree(module)
             if tree is None:
                 return frozenset({HANDED_ON})
             found |= attribute_uses(tree, name, frozenset(family))
@@ -273,7 +297,7 @@ class Program:
         for module in (own, *self.project.holders(name, own)):
             units = [self.unit(f) for f in module.functions if name in f.handed]
             if name in module.handed:
-                units.append(self.file(module).module_unit())
+                units.append(self._module_unit(module))
             yield from self._told(units)
 
     def stories_naming(self, name: str, own: Module) -> Iterator[Story]:
@@ -281,7 +305,7 @@ class Program:
         for module in (own, *self.project.holders(name, own)):
             units = [self.unit(f) for f in module.functions if name in f.mentioned]
             if name in module.mentioned:
-                units.append(self.file(module).module_unit())
+                units.append(self._module_unit(module))
             yield from self._told(units)
 
     def _told(self, units: list[Unit | None]) -> Iterator[Story]:

@@ -7,12 +7,15 @@ from a file: what the findings of a file depend on lies among what can be reache
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
 #: Kind of question, then its arguments.
 Question = tuple[str, ...]
 Answer = str | tuple[str, ...] | None
+#: Numbers of bodies by the path of their file.
+Bodies = dict[str, set[int]]
 
 #: In place of a digest: a file that could not be read as a module, or was not to be.
 UNREAD = ""
@@ -26,7 +29,8 @@ class Notes:
 
     texts: digests of the files that were read, by path. folders: which were listed. leads: pairs of
     a file and another one that it led to. answers: to each question. askers: pairs of a question
-    and the file for which it was asked. All paths are absolute.
+    and the file for which it was asked. bodies: for each file that was checked, those in other
+    files on whose text its findings rest, by path (see `flow.reads`). All paths are absolute.
     """
 
     texts: dict[str, str] = field(default_factory=dict)
@@ -34,6 +38,7 @@ class Notes:
     leads: set[tuple[str, str]] = field(default_factory=set)
     answers: dict[Question, Answer] = field(default_factory=dict)
     askers: set[tuple[Question, str]] = field(default_factory=set)
+    bodies: dict[str, Bodies] = field(default_factory=dict)
 
     def add(self, other: Notes) -> None:
         """Takes in what another process noted; two answers to one question leave it unsettled."""
@@ -45,6 +50,7 @@ class Notes:
             if self.answers.setdefault(question, answer) != answer:
                 self.answers[question] = UNSETTLED
         self.askers |= other.askers
+        self.bodies.update(other.bodies)
 
 
 class Asked:
@@ -83,6 +89,13 @@ class Asked:
         if pair not in self._all.leads:
             self._all.leads.add(pair)
             self._new.leads.add(pair)
+
+    def read(self, path: str, bodies: Iterable[tuple[str, int]]) -> None:
+        """What was found in a file rests on bodies of other files."""
+        found = self._new.bodies.setdefault(path, {})
+        for other, number in bodies:
+            if other != path:
+                found.setdefault(other, set()).add(number)
 
     def take(self) -> Notes:
         """What was noted since the last time."""

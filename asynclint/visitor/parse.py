@@ -68,7 +68,7 @@ def parse_function(source: Source, function: Function) -> tuple[Tree, cst.Functi
 
     Raises one of UNKNOWN_SYNTAX where libcst does not know the syntax.
     """
-    text = _lines(source, function.first_line, function.last_line)
+    text = function_text(source, function)
     indented = function.column > 0
     module = cst.parse_module(f"if 1:\n{text}" if indented else text)
     statement: cst.CSTNode = module.body[0]
@@ -79,11 +79,21 @@ def parse_function(source: Source, function: Function) -> tuple[Tree, cst.Functi
     return Tree(module, function.first_line - 1 - indented), statement
 
 
+def function_text(source: Source, function: Function) -> str:
+    """The text of a function, from the first line of its first decorator to its last one."""
+    return _lines(source, function.first_line, function.last_line)
+
+
 def parse_module_body(source: Source, module: Module) -> Tree:
     """The CST of a module in which every outermost function is an empty one, on the same lines.
 
     Raises one of UNKNOWN_SYNTAX where libcst does not know the syntax.
     """
+    return Tree(cst.parse_module(statements_text(source, module)), 0)
+
+
+def statements_text(source: Source, module: Module) -> str:
+    """The text of a module in which every outermost function is an empty one, on the same lines."""
     pieces: list[str] = []
     row = 1
     for function in sorted(outermost(module), key=lambda f: f.def_line):
@@ -93,7 +103,7 @@ def parse_module_body(source: Source, module: Module) -> Tree:
         pieces.append("\n" * (function.last_line - function.def_line))
         row = function.last_line + 1
     pieces.append(_lines(source, row, len(source.line_starts)))
-    return Tree(cst.parse_module("".join(pieces)), 0)
+    return "".join(pieces)
 
 
 def outermost(module: Module) -> list[Function]:

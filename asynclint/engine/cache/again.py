@@ -19,7 +19,7 @@ from asynclint.engine.result import Examined
 from asynclint.engine.run import check_file, lost, start_of_run
 from asynclint.engine.workspace import Workspace
 from asynclint.model.asked import UNREAD, UNSETTLED, Asked, Notes, settled
-from asynclint.model.finder import Roots
+from asynclint.model.finder import Finder, Roots
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,8 +45,8 @@ def check_again(
     found = discover(paths, settings, force_exclude=manner.force_exclude)
     result = start_of_run(found, settings)
     changed = Changes()
+    roots = Roots(settings.root, settings.src, settings.site)
     if known is not None:
-        roots = Roots(settings.root, settings.src, settings.site)
         changed = changes(known.outcome, known.grounds, roots)
     held = _held(known, changed)
     files = [each for each in found.files if each.path not in held]
@@ -61,8 +61,11 @@ def check_again(
     result.sort()
     if found.failures or found.findings:
         return result, None
-    record = Record(done, _grounds(known, changed, notes), _folders(known, found, notes))
-    return result, record
+    grounds = _grounds(known, changed, notes)
+    before = Grounds() if known is None else known.grounds
+    is_library = Finder(roots).is_library
+    grounds.old = before.old.now(grounds.texts, before.texts, lambda path: not is_library(path))
+    return result, Record(done, grounds, _folders(known, found, notes))
 
 
 @dataclass
@@ -102,7 +105,8 @@ def _held(known: Known | None, changed: Changes) -> dict[str, Examined]:
     """What became of the files of which the last run's results still hold, by path."""
     if known is None:
         return {}
-    checked = (p for p in known.grounds.checked if os.path.abspath(p) not in changed.stale)
+    gone = changed.stale | changed.again
+    checked = (p for p in known.grounds.checked if os.path.abspath(p) not in gone)
     held = {path: Examined(path) for path in checked}
     told = (each for each in known.outcome.examined() if each.path in held)
     held.update((each.path, each) for each in told)
@@ -138,6 +142,9 @@ def _grounds(known: Known | None, changed: Changes, notes: Notes) -> Grounds:
                 grounds.askers[question] = remaining
                 answer = changed.answers.get(question, old.answers[question])
                 grounds.answers[question] = answer
+        gone = stale | changed.again
+        grounds.bodies = {path: read for path, read in old.bodies.items() if path not in gone}
+    grounds.bodies.update(notes.bodies)
     for path, digest in notes.texts.items():
         grounds.texts[path] = settled(grounds.texts.get(path, UNREAD), digest)
     for path, other in notes.leads:

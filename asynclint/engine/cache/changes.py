@@ -1,11 +1,16 @@
 """What changed since the last run, and whose findings rest on it."""
 
+# Paths are strings here, as in the discovery.
+# ruff: noqa: PTH100
+
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from asynclint.engine.cache.signatures import UNKNOWN, digest_now, signature
+from asynclint.flow.reads import EVERYTHING
 from asynclint.model.asked import UNSETTLED
 from asynclint.model.files import read
 from asynclint.model.finder import Finder
@@ -23,11 +28,13 @@ if TYPE_CHECKING:
 class Changes:
     """stale: files whose findings do not hold any more, and all other files through which that is.
 
-    texts: digests, as they are now, of the files that changed. answers: to questions that have
-    another answer now.
+    again: files whose findings do not hold any more, while all that was asked on their way is still
+    to be asked for others. texts: digests, as they are now, of the files that changed. answers: to
+    questions that have another answer now.
     """
 
     stale: set[str] = field(default_factory=set)
+    again: set[str] = field(default_factory=set)
     texts: dict[str, str] = field(default_factory=dict)
     answers: dict[Question, Answer] = field(default_factory=dict)
 
@@ -51,10 +58,44 @@ def changes(outcome: Outcome, grounds: Grounds, roots: Roots) -> Changes:
                 answer = asked_again(question, finder)
                 if answer != answered:
                     found.answers[question] = answer
-    begin = set(found.texts)
+    quiet = _quiet(found.texts, grounds, Finder(roots))
+    begin = found.texts.keys() - quiet.keys()
     begin.update(_askers(grounds, (q for q in found.answers if q[0] != "walk")))
     begin.update(_askers(grounds, _searches(grounds, found)))
     found.stale = grounds.resting_on(begin)
+    found.again = _reading(quiet, outcome, grounds)
+    return found
+
+
+def _quiet(changed: Iterable[str], grounds: Grounds, finder: Finder) -> dict[str, set[int]]:
+    """Of the files that changed, those that differ in bodies only: with the bodies."""
+    from asynclint.engine.cache.difference import changed_bodies
+
+    found: dict[str, set[int]] = {}
+    for path in changed:
+        old, new = grounds.old.get(path), read(path)
+        if old is not None and new is not None:
+            bodies = changed_bodies(path, finder.name(path), old, new)
+            if bodies is not None:
+                found[path] = bodies
+    return found
+
+
+def _reading(quiet: dict[str, set[int]], outcome: Outcome, grounds: Grounds) -> set[str]:
+    """The files that changed quietly, and those whose findings show what changed in them.
+
+    They were made of bodies that changed, or tell of places, which may have moved.
+    """
+    found = set(quiet)
+    if not quiet:
+        return found
+    for path, read_by_it in grounds.bodies.items():
+        for other, numbers in read_by_it.items():
+            if other in quiet and (EVERYTHING in numbers or not numbers.isdisjoint(quiet[other])):
+                found.add(path)
+    for examined in outcome.examined():
+        if not {os.path.abspath(each) for each in examined.places()}.isdisjoint(quiet):
+            found.add(os.path.abspath(examined.path))
     return found
 
 

@@ -1,6 +1,6 @@
 """What is kept of a run, in two parts: what a run in which nothing changed needs, and the rest.
 
-Both are JSON: it is quick to read, and reading it runs nothing.
+Both are JSON, old texts aside: it is quick to read, and reading it runs nothing.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from asynclint.engine.cache.findings_json import finding_from, source_from
 from asynclint.engine.cache.signatures import UNKNOWN, signature
+from asynclint.engine.cache.texts import Texts
 from asynclint.engine.result import Examined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from asynclint.engine.cache.signatures import Signature
-    from asynclint.model.asked import Answer, Question
+    from asynclint.model.asked import Answer, Bodies, Question
 
 _SEPARATOR = "\0"  # no path holds it
 _WIDTH = 4  # numbers of a signature
+_NUMBER = 8  # bytes of a length
 
 
 @dataclass
@@ -84,6 +86,7 @@ class Grounds:
     """The second part: on what the findings rest; see `asynclint.model.asked`.
 
     checked: the files whose results are kept, as they are shown to people. texts: digests by path.
+    old: the texts themselves, of the program's own files.
     """
 
     checked: list[str] = field(default_factory=list)
@@ -91,9 +94,14 @@ class Grounds:
     leads: dict[str, set[str]] = field(default_factory=dict)
     answers: dict[Question, Answer] = field(default_factory=dict)
     askers: dict[Question, set[str]] = field(default_factory=dict)
+    bodies: dict[str, Bodies] = field(default_factory=dict)
+    old: Texts = field(default_factory=Texts)
 
     def to_bytes(self) -> bytes:
-        """The part as it is written: paths are numbers into a list."""
+        """The part as it is written: JSON, in which paths are numbers into a list; the old texts.
+
+        The length of the JSON stands before it.
+        """
         numbers: dict[str, int] = {}
 
         def number(path: str) -> int:
@@ -110,14 +118,21 @@ class Grounds:
                 [list(each), answer(given), [number(path) for path in self.askers.get(each, ())]]
                 for each, given in self.answers.items()
             ],
+            "bodies": [
+                [number(path), *([number(other), *at] for other, at in read.items())]
+                for path, read in self.bodies.items()
+            ],
+            "old": [[number(path), len(text)] for path, text in self.old.packed.items()],
         }
         paths = _SEPARATOR.join(numbers)
-        return json.dumps({"paths": paths, **parts}, separators=(",", ":")).encode()
+        told = json.dumps({"paths": paths, **parts}, separators=(",", ":")).encode()
+        return b"".join((len(told).to_bytes(_NUMBER, "big"), told, *self.old.packed.values()))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Grounds:
         """The part as it was written."""
-        parts = json.loads(data)
+        length = _NUMBER + int.from_bytes(data[:_NUMBER], "big")
+        parts = json.loads(data[_NUMBER:length])
         paths = _split(parts["paths"])
         kept = cls(checked=parts["checked"])
         kept.texts = {paths[at]: digest for at, digest in parts["texts"]}
@@ -127,6 +142,11 @@ class Grounds:
             is_list = isinstance(given, list)
             kept.answers[question] = tuple(paths[at] for at in given) if is_list else given
             kept.askers[question] = {paths[at] for at in askers}
+        for at, *read in parts["bodies"]:
+            kept.bodies[paths[at]] = {paths[other]: set(numbers) for other, *numbers in read}
+        ends = parts["old"]
+        texts = memoryview(data)[length:]
+        kept.old = Texts.cut([paths[at] for at, _ in ends], [size for _, size in ends], texts)
         return kept
 
     def resting_on(self, start: Iterable[str]) -> set[str]:

@@ -57,14 +57,20 @@ def _existing(path: str) -> str:
 
 
 def digest_now(path: str) -> str:
-    """What stands for what a file holds now; `UNREAD` where it cannot be read as a module.
+    """What stands for what a file holds now; `UNREAD` where it cannot be read as a module."""
+    data = data_now(path)
+    return UNREAD if data is None else digest_of(data)
+
+
+def data_now(path: str) -> bytes | None:
+    """What a file holds now; None where it cannot be read.
 
     Nothing but a regular file is opened: a pipe would wait for ever.
     """
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
-            return UNREAD
+            return None
         with open(path, "rb") as file:
-            return digest_of(file.read())
+            return file.read()
     except (OSError, ValueError):
-        return UNREAD
+        return None
