@@ -29,7 +29,7 @@ from asynclint.visitor import ops
 
 
 @dataclass(slots=True)
-class _Given:
+class Given:
     """The arguments of a call. open: more may come from a starred argument that is not known."""
 
     positional: list[Value] = field(default_factory=list)
@@ -42,7 +42,7 @@ class Binding(KnownCalls):
 
     def bound(self, unit: Unit, thing: Thing, op: ops.Call) -> dict[str, Value] | None:
         """What parameters and free names of a callee hold; None where it cannot be told."""
-        given = self._given(op)
+        given = self.arguments_of(op)
         env: dict[str, Value] = dict(unit.env)
         if isinstance(thing, (Code, Func)):
             env.update(thing.env)
@@ -66,8 +66,9 @@ class Binding(KnownCalls):
         on_class = any(isinstance(t, Klass) for t in value)
         return one(thing.this) if thing.this is not None and not on_class else value
 
-    def _given(self, op: ops.Call) -> _Given:
-        given = _Given()
+    def arguments_of(self, op: ops.Call) -> Given:
+        """The arguments as the call gives them, those of known containers unpacked."""
+        given = Given()
         for arg in op.args:
             value = self.state.get(arg.slot)
             if arg.star == "**":
@@ -89,21 +90,21 @@ class Binding(KnownCalls):
                 return dict(record.keyed)
         return None
 
-    def _take_elements(self, value: Value, given: _Given) -> None:
+    def _take_elements(self, value: Value, given: Given) -> None:
         contents = self._contents(value)
         if contents is None or list(contents) != list(range(len(contents))):
             given.open = True
         elif not given.open:
             given.positional.extend(contents.values())
 
-    def _take_keywords(self, value: Value, given: _Given) -> None:
+    def _take_keywords(self, value: Value, given: Given) -> None:
         contents = self._contents(value)
         if contents is None:
             given.open = True
         else:
             given.keywords.update({str(key): held for key, held in contents.items()})
 
-    def _to_parameters(self, function: Function, given: _Given, env: dict[str, Value]) -> None:
+    def _to_parameters(self, function: Function, given: Given, env: dict[str, Value]) -> None:
         values = given.positional
         named = [p for p in function.parameters if p.kind == "position"]
         for index, parameter in enumerate(function.parameters):
@@ -126,7 +127,7 @@ class Binding(KnownCalls):
             env[name] = self._annotated(function, parameter, env[name])
 
     def _collected_in(
-        self, kind: str, index: int, held: dict[object, Value], given: _Given
+        self, kind: str, index: int, held: dict[object, Value], given: Given
     ) -> Value:
         """The tuple or dict that takes the arguments which no parameter names."""
         if given.open:
@@ -135,7 +136,7 @@ class Binding(KnownCalls):
         record = Record(kind, origin="container", items=items, keyed=tuple(held.items()))
         return one(self.state.make(of_parameter(self.depth + 1, index), record))
 
-    def _default(self, function: Function, parameter: Parameter, given: _Given) -> Value:
+    def _default(self, function: Function, parameter: Parameter, given: Given) -> Value:
         if given.open or parameter.default is None:
             return UNKNOWN
         home = function.scope.parent or function.scope

@@ -9,19 +9,17 @@ import libcst as cst
 
 from asynclint.facts import Kind
 from asynclint.flow.containers import CONTAINERS
-from asynclint.flow.entering import Entering
 from asynclint.flow.file import Unit
 from asynclint.flow.instances import is_mock
+from asynclint.flow.methods import Methods
 from asynclint.flow.naming import last_name
 from asynclint.flow.questions import QUESTIONS, is_instance
-from asynclint.flow.state import MIXED, Record
 from asynclint.model import typed
 from asynclint.model.declared import Class, Function
+from asynclint.model.frames import Arguments
 from asynclint.model.values import (
-    ASYNC_GENERATOR,
     COROUTINE,
     GENERATOR,
-    LOOP,
     UNKNOWN,
     Code,
     Const,
@@ -50,13 +48,10 @@ from asynclint.visitor.ops import Op
 if TYPE_CHECKING:
     from asynclint.flow.program import Summary
 
-_DRIVING = ("send", "throw", "__next__")
-_ASKED_OR_SET = ("done", "cancel", "cancelled", "set_result", "set_exception")
 _TRUE_ON_LOOP = ("is_running", "_get_running_loop", "current_task")  # or the question is idle
-_LOOP_ONLY = ("run_until_complete", "create_task")  # no other well-known class has these methods
 
 
-class Calls(Entering):
+class Calls(Methods):
     """What calls do to objects, and what they give."""
 
     def call(self, op: ops.Call) -> Value:
@@ -80,8 +75,7 @@ class Calls(Entering):
         if any(entry.op is op for entry in self.story.starts):
             self._mark_started(op)
         value = join(*results)
-        made = [isinstance(t, Made) for t in value]
-        if any(made) and not all(made):
+        if _is_mixed(value):
             return UNKNOWN
         value = self.materialize(_one_of(value), op)
         for obj, record in list(self.state.objects(value)) if self.carried else ():
@@ -241,7 +235,7 @@ class Calls(Entering):
                 self.manage(runs, op)
                 return result
             case Method(owner=Obj() as owner, name=name) if owner in self.state.heap:
-                return self._call_method(owner, name, op)
+                return self.call_method(owner, name, op)
             case Lib(name="builtins.super") if not op.args:
                 method = self.unit.function
                 home = method.owner if method is not None else None
@@ -293,7 +287,23 @@ class Calls(Entering):
             return one(Made(GENERATOR, thing))
         declared = self.resolver.result(function, thing)
         value = declared if Unknown() in result or typed.is_kind_of(result, declared) else result
+        if _is_mixed(value):
+            value = self._decided(thing, op)
         return self.resolver.own_facts.completed(function, value)
+
+    def _decided(self, thing: Func, op: ops.Call) -> Value:
+        """What these arguments make a function return that has objects of several kinds to give.
+
+        A parameter such as `stream: bool` often tells which.
+        """
+        given = self.arguments_of(op)
+        known = Arguments(
+            [_plain(value) for value in given.positional],
+            {name: _plain(value) for name, value in given.keywords.items()},
+            complete=not given.open,
+        )
+        found = self.resolver.applied(replace(thing, this=None, env=()), known)
+        return UNKNOWN if _is_mixed(found) else found
 
     def _starts_loop(self, thing: Thing) -> bool:
         """Whether a call of it runs an event loop, as far as is known."""
@@ -331,68 +341,21 @@ class Calls(Entering):
         instances = all(isinstance(t, Inst) and t.at is not None for t in value)
         return instances and name in function.looked_at
 
-    def _call_method(self, owner: Obj, name: str, op: ops.Call) -> Value:
-        record = self.state.heap[owner]
-        if record.cls in CONTAINERS:
-            if name == "sort" and (fact := self.facts.method("builtins.list", name)) is not None:
-                return self.apply(fact, Method(Inst(record.cls), name), op, owner)
-            found = self.container_method(owner, name, op)
-            if found is not None:
-                return found
-            self.escape(one(owner))
-            self._escape_arguments(op)
-            return UNKNOWN
-        if record.cls == COROUTINE:
-            return self._drive(owner, record, name, op)
-        if record.cls == "parameter":
-            if name in _LOOP_ONLY:
-                return self.apply_loop_method(name, op)
-            self._escape_arguments(op)
-            return UNKNOWN
-        if record.cls == ASYNC_GENERATOR:
-            if name == "aclose":
-                self.state.update(owner, spent=op.id)
-            self._escape_arguments(op)
-            return UNKNOWN
-        return self._call_known(owner, record, name, op)
-
-    def _drive(self, owner: Obj, record: Record, name: str, op: ops.Call) -> Value:
-        """`coro.send(None)` steps a coroutine by hand; `close()` ends it properly."""
-        stepping = name in (*_DRIVING, "__await__")
-        if stepping and not self._is_coroutine_protocol():
-            subject = self.journal.subject(owner, record)
-            step = self.iterated(op.node, op, subject, name, False, name)
-            self.touch(owner, step)
-        self.state.update(owner, spent=MIXED, escaped=True)
-        self._escape_arguments(op)
-        return one(owner) if name == "__await__" else UNKNOWN
-
-    def _is_coroutine_protocol(self) -> bool:
-        """An object that wraps a coroutine hands such calls on (`collections.abc.Coroutine`)."""
-        function = self.unit.function
-        return function is not None and function.name in (*_DRIVING, "close", "__await__")
-
-    def _call_known(self, owner: Obj, record: Record, name: str, op: ops.Call) -> Value:
-        fact = self.facts.method(record.cls, name)
-        if record.cls == LOOP:
-            self._use_loop(owner, record, name, op)
-        elif name in ("result", "exception"):
-            entry = self.journal.waiting(op, self.journal.subject(owner, record), name)
-            entry.own_loop |= record.origin == "own-loop"
-            entry.early |= not record.ticked and record.origin in ("made", "own-loop", "element")
-            entry.guarded |= self.guarded
-        elif name in _ASKED_OR_SET:
-            self.state.update(owner, ticked=True)
-        if fact is None:
-            self._escape_arguments(op)
-            return UNKNOWN
-        return self.apply(fact, Method(Made(record.cls), name), op, owner)
-
 
 def _one_of(value: Value) -> Value:
     """One fresh object, whichever of several coroutine functions made it."""
     fresh = all(isinstance(t, Made) and t.cls == COROUTINE and not t.shared for t in value)
     return one(Made(COROUTINE)) if fresh and len(value) > 1 else value
+
+
+def _is_mixed(value: Value) -> bool:
+    """Whether a value is a coroutine object, say, in one case and no such in another."""
+    return len({t.cls if isinstance(t, Made) else "" for t in value}) > 1
+
+
+def _plain(value: Value) -> Value:
+    """A value where all that it may be is known without the heap."""
+    return value if all(isinstance(t, (Const, Func, Klass, Lib)) for t in value) else UNKNOWN
 
 
 def _is_lib(value: Value) -> TypeGuard[frozenset[Lib]]:

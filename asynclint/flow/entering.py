@@ -308,11 +308,12 @@ class Entering(Binding):
 
 def _gives_one_shot_sometimes(ways: list[Way]) -> bool:
     """Whether a coroutine object comes back on some ways only: callers know what to expect."""
-    kinds: set[bool] = set()
+    kinds: set[str] = set()
     for way in ways:
         for thing in way.state.env.get("%return", NONE) if way.how == "return" else ():
             record = way.state.record(thing)
-            kinds.add(record is not None and record.cls in (COROUTINE, ASYNC_GENERATOR))
+            is_one_shot = record is not None and record.cls in (COROUTINE, ASYNC_GENERATOR)
+            kinds.add(record.cls if record is not None and is_one_shot else "")
     return len(kinds) > 1
 
 
