@@ -81,6 +81,7 @@ class Implicit(Results):
             chain = reached(Step(self.unit, at, name), start, summary.unit)  # type: ignore[union-attr]
             entry = self.journal.reached(op, start, chain)
             entry.repeated |= again
+            entry.always &= summary.always  # type: ignore[union-attr]
             entry.loop = entry.loop or start.loop
             entry.reach = reach
 

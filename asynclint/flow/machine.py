@@ -19,6 +19,7 @@ import libcst as cst
 
 from asynclint.flow.branching import Branching
 from asynclint.flow.entering import Entering, Way
+from asynclint.flow.ordinary import starts_always
 from asynclint.flow.script import in_script
 from asynclint.flow.sites import of_loop
 from asynclint.flow.state import FRESH, MIXED, Record, State, joined
@@ -106,6 +107,9 @@ class Machine(Branching):
             for r in self.story.readings
             if id(r.node) not in self.journal.plain or r.how != READ_BY[Using.TEST]
         ]
+        if self.story.starts and self.outer is None:
+            starting = {start.op for start in self.story.starts if start.always}
+            self.story.always = starts_always(self.graph, starting)
         return self.story
 
     def push(self, index: int, state: State) -> None:

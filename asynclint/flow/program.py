@@ -48,7 +48,8 @@ class Summary:
     returns: its result. starts: the event loops that it runs on the calling thread.
     later: those that run when its result is gone through. consumed: parameters that it awaits,
     schedules or runs. rich: it leaves more behind than a
-    result can tell: objects in containers, attributes or closures.
+    result can tell: objects in containers, attributes or closures. always: it runs one of `starts`
+    on each ordinary path.
     """
 
     unit: Unit
@@ -57,6 +58,7 @@ class Summary:
     later: tuple[LoopStart, ...] = ()
     consumed: frozenset[str] = frozenset()
     rich: bool = False
+    always: bool = False
 
 
 class Program:
@@ -209,7 +211,7 @@ class Program:
         every = tuple(_starts_for_callers(story, on_loop=on_loop))
         later = tuple(start for start in every if runs_later(story, start)) if story.lazy else ()
         starts = tuple(start for start in every if start not in later) if later else every
-        return Summary(unit, returns, starts, later, frozenset(consumed), story.rich)
+        return Summary(unit, returns, starts, later, frozenset(consumed), story.rich, story.always)
 
     def consumers(self, function: Function) -> Iterator[Consumption]:
         """Where the coroutine objects of a function are consumed, in all of the file."""
@@ -336,6 +338,7 @@ def _face(story: Story | None) -> object:
             (start.node, start.callee, start.by_loop, start.refused, start.loop is None)
             for start in story.starts
         ],
+        story.always,
         [(each.node, bool(each.again), each.subject.origin) for each in story.consumptions],
         [each.node for each in story.iterations],
         [(each.registry, each.by, each.at) for each in story.stored],

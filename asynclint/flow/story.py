@@ -166,7 +166,8 @@ class LoopStart:
     by_loop: it is a running event loop that calls the first of them, whoever hands it over.
     refused: a handler for RuntimeError stands around it, which knows what to do where a loop runs.
     reach: what it is at this place that leads there, if there is a chain. sure: on all paths, and
-    whatever is called, it is the start of a loop.
+    whatever is called, it is the start of a loop. always: so does the function called here,
+    on all of its ordinary paths.
     """
 
     node: cst.CSTNode
@@ -183,6 +184,7 @@ class LoopStart:
     refused: bool = False
     reach: Reach = Reach.CALL
     sure: bool = True
+    always: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +245,7 @@ class Story:
     it hands to others or stores, uncalled. logs: calls that hand a record to `logging`.
     stored: coroutine objects that are put into tables of modules, and `emptied` the sites of those
     of which entries are taken out.
-    complete: whether all paths were followed.
+    complete: whether all paths were followed. always: whether the ordinary ones start a loop.
     rich: it leaves more behind than `returned` can tell: objects in containers, attributes or
     closures. on_loop: whether a running event loop calls it. lazy: generator expressions that it
     returns: they run where they are gone through.
@@ -267,6 +269,7 @@ class Story:
     emptied: set[int] = field(default_factory=set)
     returned: Value = frozenset()
     complete: bool = True
+    always: bool = False
     rich: bool = False
     lazy: list[cst.CSTNode] = field(default_factory=list)
 

@@ -16,12 +16,17 @@ if TYPE_CHECKING:
     from asynclint.fixes.kit import Kit
 
 
+#: A call, and the start of a loop in what it calls. Further away it has to be started always.
+_NEAR = 2
+
+
 class LoopPerIteration(Rule):
     """A loop statement starts an event loop each time round.
 
     ## What it does
     Reports `asyncio.run()`, or a new loop with `run_until_complete()`, inside a `for`, a `while` or
-    a comprehension of plain code. `while True: asyncio.run(main())`, which restarts a whole
+    a comprehension of plain code. Where the loop is made several calls away, only if all ordinary
+    paths lead there, for what is done now and then is no pattern. `while True: asyncio.run(main())`, which restarts a whole
     program, is left alone; so is a function that a coroutine hands to a thread, where the loop of
     the program cannot be used.
 
@@ -114,6 +119,7 @@ def _makes_one_each_time(start: LoopStart) -> bool:
         and is_asyncio(start)
         and makes_its_loop(start)
         and not restarts_main(start)
+        and (start.always or len(start.chain) <= _NEAR)
     )
 
 
