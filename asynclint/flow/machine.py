@@ -200,12 +200,18 @@ class Machine(Branching):
         return stopped
 
     def _can_raise(self, op: ops.Op) -> bool:
-        """Nearly everything can; the attribute of a module is there."""
+        """Nearly everything can; the attributes of modules and of event loops are there."""
         if isinstance(op, ops.Attr):
-            return not all(isinstance(thing, Lib) for thing in self.state.get(op.base))
-        if isinstance(op, ops.Call) and self.on_loop:
-            return not self.state.get(op.func) <= _SURE_ON_LOOP
+            return not all(
+                isinstance(thing, Lib) or self._is_loop(thing) for thing in self.state.get(op.base)
+            )
+        if isinstance(op, ops.Call) and (callees := self.state.get(op.func)):
+            return not callees <= (_SURE_ON_LOOP if self.on_loop else _SURE)
         return type(op) in _RAISING
+
+    def _is_loop(self, thing: Thing) -> bool:
+        record = self.state.record(thing)
+        return record is not None and record.cls == LOOP
 
     def _fail(self, handler: int | None) -> None:
         """The operation raises: what it consumed is spent all the same."""
@@ -380,4 +386,5 @@ _DOING: dict[type, Callable[[Machine, Any], None]] = {
     for name in dir(Machine)
     if name.startswith("_do_")
 }
-_SURE_ON_LOOP = frozenset({Lib("asyncio.get_running_loop"), Lib("asyncio.get_event_loop")})
+_SURE = frozenset({Lib("asyncio.set_event_loop")})  # it only refuses what is no event loop
+_SURE_ON_LOOP = _SURE | {Lib("asyncio.get_running_loop"), Lib("asyncio.get_event_loop")}

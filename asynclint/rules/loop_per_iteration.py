@@ -107,7 +107,9 @@ class LoopPerIteration(Rule):
         if function is not None and story.program.is_given_away(function, on_loop=True):
             return
         for start in repeated:
-            message = f"{code(start.node)} makes and closes an event loop each time round"
+            is_left = start.loop is not None and not start.loop.closed
+            does = "runs a new event loop" if is_left else "makes and closes an event loop"
+            message = f"{code(start.node)} {does} each time round"
             fix = partial(_cure, start=start)
             yield Report(start.node, message, ways(story, start), fix, root_of(start))
 
