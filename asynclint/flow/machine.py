@@ -214,9 +214,12 @@ class Machine(Branching):
         return record is not None and record.cls == LOOP
 
     def _fail(self, handler: int | None) -> None:
-        """The operation raises: what it consumed is spent all the same."""
+        """The operation raises: what it ran is spent all the same, what it scheduled may not be."""
         keep = self.state
         self.state = keep.copy()
+        for obj in self.consumed_now.difference(self.failing):
+            if obj in self.state.heap:  # `run_coroutine_threadsafe` on a closed loop takes nothing
+                self.state.update(obj, spent=MIXED, escaped=True)
         for obj in self.failing:
             if obj in self.state.heap:
                 self.state.update(obj, failed=True, doubtful=self.running)
@@ -275,6 +278,7 @@ class Machine(Branching):
         handler = self.graph.blocks[index].handler
         if handler is not None:
             self.failing = self._raised(value, end) if end.is_async else []
+            self.consumed_now = set()
             self._fail(handler)
             for obj in self.failing:
                 self.state.update(obj, spent=FRESH)
