@@ -257,13 +257,19 @@ class Entering(Binding):
             entry.loop = entry.loop or start.loop
 
     def _retell_callables(self, frame: Entering, op: ops.Call, name: str) -> None:
-        """A callable that the function was given makes what nobody there awaits."""
+        """A callable that the function was given makes what nobody there awaits.
+
+        What is awaited on one way through the function is not known to be lost: the others may be
+        those that refuse the call.
+        """
+        consumed = {id(entry.subject) for entry in frame.story.consumptions}
         for arg in op.args:
             functions = {t.function for t in self.state.get(arg.slot) if isinstance(t, Func)}
             for life in frame.story.lives:
                 by = life.subject.by
                 given = isinstance(by, Func) and by.function in functions
-                if given and life.dropped and not life.used and life.subject.cls == COROUTINE:
+                used = life.used or id(life.subject) in consumed
+                if given and life.dropped and not used and life.subject.cls == COROUTINE:
                     self.journal.handover(
                         Handover(
                             arg.node,
