@@ -26,9 +26,9 @@ class LoopPerIteration(Rule):
     ## What it does
     Reports `asyncio.run()`, or a new loop with `run_until_complete()`, inside a `for`, a `while` or
     a comprehension of plain code. Where the loop is made several calls away, only if all ordinary
-    paths lead there, for what is done now and then is no pattern. `while True: asyncio.run(main())`, which restarts a whole
-    program, is left alone; so is a function that a coroutine hands to a thread, where the loop of
-    the program cannot be used.
+    paths lead there, for what is done now and then is no pattern. `while True:
+    asyncio.run(main())`, which restarts a whole program, is left alone; so is a function that a
+    coroutine hands to a thread, where the loop of the program cannot be used.
 
     ## Why is this bad?
     Every turn makes an event loop, and closes it with all that belongs to it. Nothing runs at the
