@@ -236,9 +236,9 @@ def test_no_library_is_parsed_as_the_program_is(monkeypatch: pytest.MonkeyPatch)
     parsed: list[str] = []
     make = flow_file.File.__init__
 
-    def noting(self: flow_file.File, source: object, module: object) -> None:
+    def noting(self: flow_file.File, source: object, *given: object) -> None:
         parsed.append(str(getattr(source, "path", "")))
-        make(self, source, module)  # type: ignore[arg-type]
+        make(self, source, *given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(flow_file.File, "__init__", noting)
     install(".venv", PACKAGE)

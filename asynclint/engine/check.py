@@ -24,11 +24,15 @@ _BODY = "the statements of the module"
 
 
 class RuleError(Exception):
-    """A rule failed on a file: an error of the tool, not of the file. `code` names the rule."""
+    """A rule failed on a file: an error of the tool, not of the file.
 
-    def __init__(self, code: str) -> None:
+    code: names the rule, the first one of several. findings: those of all other rules and places.
+    """
+
+    def __init__(self, code: str, findings: list[Finding]) -> None:
         super().__init__(f"{code} failed")
         self.code = code
+        self.findings = findings
 
 
 def check_source(
@@ -44,7 +48,8 @@ def check_source(
     is shared with other files; by default other modules are read anew. rows: only the functions
     that have one of these rows (1-based) are told, and the module's own statements where a row
     lies in no function; by default all. Raises SyntaxError where CPython cannot parse the file,
-    RuleError where a rule fails. What could not be analysed is noted in the workspace.
+    RuleError where a rule fails, when all else is found. What could not be analysed is noted in the
+    workspace.
     """
     if tree is None:
         tree = ast.parse(source.text)
@@ -55,10 +60,14 @@ def check_source(
     module = space.project.add(source, tree)
     space.know(module, tree)
     findings: dict[object, Finding] = {}
+    errors: dict[str, Exception] = {}
     for unit in _units(space, module, rows):
-        for finding in _findings(space, unit, rules, tree):
+        for finding in _findings(space, unit, rules, tree, errors):
             findings.setdefault((finding.code, finding.start, finding.end), finding)
-    return sorted(findings.values(), key=lambda finding: finding.sort_key)
+    in_order = sorted(findings.values(), key=lambda finding: finding.sort_key)
+    for code, error in errors.items():
+        raise RuleError(code, in_order) from error
+    return in_order
 
 
 def _units(space: Workspace, module: Module, rows: Collection[int] | None) -> Iterator[Unit]:
@@ -83,8 +92,13 @@ def _units(space: Workspace, module: Module, rows: Collection[int] | None) -> It
 
 
 def _findings(
-    space: Workspace, unit: Unit, rules: list[Rule], tree: ast.Module
+    space: Workspace,
+    unit: Unit,
+    rules: list[Rule],
+    tree: ast.Module,
+    errors: dict[str, Exception],
 ) -> Iterator[Finding]:
+    """What the rules report of one body; the first error of each that fails goes into `errors`."""
     story = space.program.story(unit)
     if story is None or not story.complete:
         row = unit.function.def_line if unit.function is not None else 1
@@ -96,8 +110,8 @@ def _findings(
         try:
             for report in rule.check(story):
                 yield _finding(kit, rule, report)
-        except Exception as error:  # noqa: PERF203 - one rule's failure is told apart
-            raise RuleError(rule.code) from error
+        except Exception as error:  # noqa: BLE001, PERF203 - the other rules go on
+            errors.setdefault(rule.code, error)
 
 
 def _finding(kit: Kit, rule: Rule, report: Report) -> Finding:

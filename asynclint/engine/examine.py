@@ -94,9 +94,13 @@ def _checked(
     source: Source, settings: Settings, tree: ast.Module, noqa: bool, space: Workspace
 ) -> Examined:
     # Imported here, because it takes libcst with it: most runs of a hook never come this far.
-    from asynclint.engine.check import check_source
+    from asynclint.engine.check import RuleError, check_source
 
-    found = check_source(source, settings, tree, space)
+    failure = None
+    try:
+        found = check_source(source, settings, tree, space)
+    except RuleError as error:
+        found, failure = error.findings, failure_of(error, source.path)
     shown = visible(found, source) if noqa else tuple(found)
     notes = space.omissions.of(source.path)
-    return Examined(source.path, shown, source=source if shown else None, notes=notes)
+    return Examined(source.path, shown, failure, source if shown else None, notes)
