@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -21,6 +22,9 @@ from asynclint.visitor.pure import code_of
 if TYPE_CHECKING:
     from asynclint.flow.story import Story
     from asynclint.model.declared import Module
+
+#: What holds the statements that stand in a statement, or in a part of it.
+_INNER = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,25 @@ def kept_by_hand(story: Story) -> Iterator[KeptByHand]:
     calls = [life.subject.made for life in story.lives if life.subject.cls == COROUTINE]
     if not calls or story.unit.function is None:
         return
+    assigned = _assigned(story.unit.node)
     reader = _Reader(story)
     for made in calls:
-        found = reader.kept(made) if isinstance(made, cst.Call) else None
-        if found is not None:
+        if isinstance(made, cst.Call) and made in assigned and (found := reader.kept(made)):
             yield found
+
+
+def _assigned(function: cst.CSTNode) -> set[cst.CSTNode]:
+    """The values of all assignments in a function; only its statements are gone through."""
+    found: set[cst.CSTNode] = set()
+    waiting = [function]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, cst.Assign):
+            found.add(node.value)
+        for name in _INNER:
+            inner = getattr(node, name, None)
+            waiting += inner if isinstance(inner, (list, tuple)) else [inner] if inner else []
+    return found
 
 
 def awaited_calls(story: Story) -> Iterator[cst.Await]:
@@ -74,15 +92,27 @@ class _Reader:
 
     def __init__(self, story: Story) -> None:
         self._story = story
-        self._above: dict[cst.CSTNode, cst.CSTNode] = {}
-        self._of_names: dict[str, list[cst.Assign]] = {}  # assignments by the name that they read
-        waiting: list[cst.CSTNode] = [story.unit.node]
+
+    @cached_property
+    def _above(self) -> dict[cst.CSTNode, cst.CSTNode]:
+        """The node in which each node of the function stands, in order."""
+        found: dict[cst.CSTNode, cst.CSTNode] = {}
+        waiting: list[cst.CSTNode] = [self._story.unit.node]
         while waiting:
             node = waiting.pop()
-            self._above.update(dict.fromkeys(node.children, node))
-            waiting.extend(node.children)
+            below = node.children  # which libcst makes anew each time
+            found.update(dict.fromkeys(below, node))
+            waiting.extend(below)
+        return found
+
+    @cached_property
+    def _of_names(self) -> dict[str, list[cst.Assign]]:
+        """The assignments by the name that they read."""
+        found: dict[str, list[cst.Assign]] = {}
+        for node in self._above:
             if isinstance(node, cst.Assign) and isinstance(node.value, cst.Name):
-                self._of_names.setdefault(node.value.value, []).append(node)
+                found.setdefault(node.value.value, []).append(node)
+        return found
 
     def kept(self, made: cst.Call) -> KeptByHand | None:
         """How an object is kept and used again; None if it is not."""
