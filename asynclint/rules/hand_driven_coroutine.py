@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from asynclint.facts import Kind
 from asynclint.flow.file import Spot
 from asynclint.flow.story import Iteration, Story
-from asynclint.model.values import COROUTINE, FUTURE, TASK, Func, Lib, Thing
+from asynclint.model.values import COROUTINE, FUTURE, TASK, Func, Giving, Lib, Made, Thing
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.wording import code, definition, within
 
@@ -17,7 +18,8 @@ class HandDrivenCoroutine(Rule):
 
     ## What it does
     Reports `send()`, `throw()`, `next()` and `__await__()` on a coroutine object of a function that
-    is written for asyncio.
+    is written for asyncio. One that uses a generator made awaitable by `types.coroutine`, and waits
+    for nothing of asyncio, has a protocol of its own with whoever steps it.
 
     ## Why is this bad?
     `coro.send(None)` runs a coroutine up to its first real wait. What it waits for, asyncio's event
@@ -88,6 +90,8 @@ class HandDrivenCoroutine(Rule):
             wait = _wait_for_loop(story, entry.subject.by)
             if entry.inside and wait is None:
                 continue  # a kernel with a protocol of its own
+            if wait is None and _has_own_trap(story, entry.subject.by):
+                continue
             what = code(entry.node)
             message = f"{what} steps a coroutine by hand; what it awaits needs an event loop"
             waits = ((wait, f"`{wait.unit.name}` waits for the loop here"),) if wait else ()
@@ -111,6 +115,30 @@ def _wait_for_loop(story: Story, by: Thing | None, depth: int = 4) -> Spot | Non
         if (further := _wait_for_loop(story, made, depth - 1)) is not None:
             return further
     return None
+
+
+def _has_own_trap(story: Story, by: Thing | None, depth: int = 4) -> bool:
+    """Whether a coroutine function uses a generator that `types.coroutine` makes awaitable.
+
+    That yields to whoever steps it, and needs no event loop.
+    """
+    if not isinstance(by, Func) or not depth:
+        return False
+    if by.function.kind is Kind.GENERATOR:  # it makes a coroutine object
+        return True
+    resolver, scope = story.program.resolver, by.function.scope
+    used = [thing for name in by.function.mentioned for thing in resolver.name(name, scope)]
+    makers = (
+        made.by
+        for giving in used
+        if isinstance(giving, Giving)
+        for made in giving.result
+        if isinstance(made, Made)
+    )
+    others = (
+        each for each in used if isinstance(each, Func) and each.function.kind is Kind.COROUTINE
+    )
+    return any(_has_own_trap(story, each, depth - 1) for each in (*makers, *others))
 
 
 def _is_of_asyncio(by: Thing | None) -> bool:
