@@ -4,9 +4,11 @@
     python scripts/alarms.py aiohttp      this one
 
 A package is downloaded once into a cache folder outside the repository and unpacked there; nothing
-of it is installed. Each alarm (file, line, code) must have a verdict: alarms that have none are
-written as TOML, to be read, judged and added. A verdict whose alarm no longer comes carries
-`gone = true`, so that the data shows what a change to the analysis brought and took.
+of it is installed. The package `python` is the standard library of the interpreter that runs this,
+and is left out where that has another version. Each alarm (file, line, code) must have a verdict:
+alarms that have none are written as TOML, to be read, judged and added. A verdict whose alarm no
+longer comes carries `gone = true`, so that the data shows what a change to the analysis brought and
+took.
 
 Exit status: 0 the record holds; 1 it does not, for an alarm has no verdict, moved, went or came
 back; 2 a package could not be fetched or analysed.
@@ -17,8 +19,11 @@ from __future__ import annotations
 
 import json
 import os
+import platform
+import shutil
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import tempfile
 import time
@@ -34,6 +39,10 @@ RECORD = ROOT / "tests" / "alarms" / "verdicts.toml"
 
 class AlarmsError(Exception):
     """A package could not be fetched, unpacked or analysed."""
+
+
+class SkippedError(Exception):
+    """A package cannot be had on this machine, and nothing is wrong with that."""
 
 
 # --- the packages ------------------------------------------------------------------------------
@@ -52,16 +61,33 @@ def default_cache() -> Path:
 def provide(package: Package, cache: Path) -> Path:
     """The folder `src/<name>-<version>` of the cache with the package's files, fetched if missing.
 
-    Raises AlarmsError.
+    Raises AlarmsError, or SkippedError where it is a Python that does not run this.
     """
     folder = cache / "src" / package.folder
     if folder.is_dir():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
+    if package.name == "python":
+        return _provide_python(package, folder)
     archive = _downloaded(package, cache / "dl") or _download(package, cache / "dl")
     # Under its name the folder is complete: what is cut short stays in the temporary one.
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         unpack(archive, Path(scratch, "x")).rename(folder)
+    return folder
+
+
+def _provide_python(package: Package, folder: Path) -> Path:
+    """Copies the standard library and its tests: apart, as no program is one with the library."""
+    if package.version != platform.python_version():
+        raise SkippedError(f"this is Python {platform.python_version()}")
+    library = Path(sysconfig.get_path("stdlib"))
+    unwanted = shutil.ignore_patterns("site-packages", "__pycache__", "test", "*.so", "config-*")
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        shutil.copytree(library, Path(scratch, "x", "library"), ignore=unwanted)
+        if (tests := library / "test").is_dir():
+            caches = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(tests, Path(scratch, "x", "tests", "test"), ignore=caches)
+        Path(scratch, "x").rename(folder)
     return folder
 
 
@@ -162,6 +188,9 @@ def main(names: tuple[str, ...], cache: Path) -> None:
     for package in packages:
         try:
             result = _report(package, record, cache.absolute())
+        except SkippedError as reason:
+            click.echo(f"{package.name} {package.version}: skipped, {reason}")
+            continue
         except AlarmsError as error:
             failed = True
             click.echo(f"{package.name} {package.version}: {error}", err=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import platform
 import subprocess
 import tarfile
 import zipfile
@@ -253,6 +254,33 @@ def test_download_that_fails_says_why(
     with pytest.raises(alarms.AlarmsError, match="no route to the index"):
         alarms.provide(alarms.Package("quotes", "2.0"), tmp_path)
     assert list(tmp_path.joinpath("src").iterdir()) == []
+
+
+def test_standard_library_is_that_of_this_python(
+    alarms: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = tmp_path / "lib"
+    for name in ("queue.py", "test/test_queue.py", "site-packages/click.py"):
+        library.joinpath(name).parent.mkdir(parents=True, exist_ok=True)
+        library.joinpath(name).write_text("")
+    monkeypatch.setattr(alarms.sysconfig, "get_path", lambda _name: str(library))
+    here = alarms.Package("python", platform.python_version())
+    folder = alarms.provide(here, tmp_path)
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*.py")}
+    assert files == {"library/queue.py", "tests/test/test_queue.py"}
+
+
+def test_other_python_is_skipped(
+    alarms: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = tmp_path / "verdicts.toml"
+    record.write_text(PACKAGES.replace("quotes", "python"), encoding="utf-8")
+    with record.open("a", encoding="utf-8") as file:
+        file.write("\n" + VERDICT.replace("quotes", "python"))
+    monkeypatch.setattr(alarms, "RECORD", record)
+    result = CliRunner().invoke(alarms.main, ["--cache", str(tmp_path)])
+    assert result.exit_code == 0
+    assert "python 1.0: skipped, this is Python 3." in result.output
 
 
 def test_run_that_fails_is_no_empty_list(
