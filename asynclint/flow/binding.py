@@ -77,6 +77,24 @@ class Binding(KnownCalls):
                 env[name] = self._default(function, parameter, given)
             env[name] = self._annotated(function, parameter, env[name])
 
+    def constants_of(self, function: Function, op: ops.Call, *, bound: bool) -> dict[str, Const]:
+        """The parameters of a function that hold constants at a call; bound: without the first."""
+        given = self.arguments_of(op)
+        given.positional[:0] = [UNKNOWN] * bound
+        named = [p.name for p in function.parameters if p.kind == "position"]
+        values = {**dict(zip(named, given.positional, strict=False)), **given.keywords}
+        found: dict[str, Const] = {}
+        for parameter in function.parameters:
+            if parameter.kind in ("args", "kwargs"):
+                continue
+            value = values.get(parameter.name)
+            if value is None:
+                value = self._default(function, parameter, given)
+            match tuple(value):
+                case (Const() as const,):
+                    found[parameter.name] = const
+        return found
+
     def _collected_in(
         self, kind: str, index: int, held: dict[object, Value], given: Given
     ) -> Value:

@@ -163,9 +163,9 @@ class Calls(Methods):
                 self.lodge(value)
             self.state = here
         if unit.function is not None and unit.function.kind is Kind.FUNCTION:
-            self.apply_summary(
-                self.program.summary(unit.function, on_loop=self.on_loop), op, unit.function.name
-            )
+            bound = isinstance(thing, Func) and thing.bound
+            summary = self._summary_at(unit.function, op, bound=bound)
+            self.apply_summary(summary, op, unit.function.name)
         self._mark_started(op)
         return True
 
@@ -224,9 +224,7 @@ class Calls(Methods):
                 for name in ("__init__", "__post_init__"):
                     maker = self.resolver.classes.inherited(cls, name)
                     if maker is not None and maker.kind is Kind.FUNCTION:
-                        self.apply_summary(
-                            self.program.summary(maker, on_loop=self.on_loop), op, cls.name
-                        )
+                        self.apply_summary(self._summary_at(maker, op, bound=True), op, cls.name)
                 return one(self.filled_instance(cls, op, self.alternative))
             case Inst():
                 return self._call_instance(thing, op)
@@ -280,7 +278,7 @@ class Calls(Methods):
                 t for arg in op.args for t in self.state.get(arg.slot) if isinstance(t, Obj)
             )
             return self.resolver.result(function, thing)
-        summary = self.program.summary(function, on_loop=self.on_loop)
+        summary = self._summary_at(function, op, bound=thing.bound)
         self._pass_arguments(function, thing, summary, op)
         result = self.apply_summary(summary, op, function.name)
         if summary is not None and summary.later:
@@ -304,6 +302,13 @@ class Calls(Methods):
         )
         found = self.resolver.applied(replace(thing, this=None, env=()), known)
         return UNKNOWN if _is_mixed(found) else found
+
+    def _summary_at(self, function: Function, op: ops.Call, *, bound: bool) -> Summary | None:
+        """What a plain function does where it gets the arguments of a call."""
+        summary = self.program.summary(function, on_loop=self.on_loop)
+        if summary is None or not summary.starts:
+            return summary
+        return self.program.called_with(summary, self.constants_of(function, op, bound=bound))
 
     def _starts_loop(self, thing: Thing) -> bool:
         """Whether a call of it runs an event loop, as far as is known."""

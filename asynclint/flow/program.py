@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 import libcst as cst
@@ -18,6 +18,7 @@ from asynclint.flow.laziness import runs_later
 from asynclint.flow.liveness import Liveness
 from asynclint.flow.machine import Machine
 from asynclint.flow.memory import Memory
+from asynclint.flow.premises import unreached
 from asynclint.flow.reads import EVERYTHING, STATEMENTS, Reads
 from asynclint.flow.registries import Registries
 from asynclint.flow.sites import first_op
@@ -29,6 +30,7 @@ from asynclint.model.project import Project, parsed
 from asynclint.model.resolve import Resolver
 from asynclint.model.values import (
     UNKNOWN,
+    Const,
     Func,
     Value,
     forget_order,
@@ -173,16 +175,20 @@ class Program:
 
     def frame(self, unit: Unit, outer: Entering) -> Machine | None:
         """A machine for a unit that is entered from another; None if it cannot be followed."""
-        key = (unit, outer.depth + 1)
-        if key not in self._graphs:
-            try:
-                self._graphs[key] = lower(unit.node, first_op(outer.depth + 1))
-            except TooComplex:
-                self._graphs[key] = None
-        graph = self._graphs[key]
+        graph = self._graph(unit, outer.depth + 1)
         return (
             Machine(unit, self, graph, outer, on_loop=outer.on_loop) if graph is not None else None
         )
+
+    def _graph(self, unit: Unit, depth: int) -> Graph | None:
+        """The graph of a unit, with the numbers of operations that belong to a depth."""
+        key = (unit, depth)
+        if key not in self._graphs:
+            try:
+                self._graphs[key] = lower(unit.node, first_op(depth))
+            except TooComplex:
+                self._graphs[key] = None
+        return self._graphs[key]
 
     # summaries --------------------------------------------------------------------------------
 
@@ -212,6 +218,16 @@ class Program:
         later = tuple(start for start in every if runs_later(story, start)) if story.lazy else ()
         starts = tuple(start for start in every if start not in later) if later else every
         return Summary(unit, returns, starts, later, frozenset(consumed), story.rich, story.always)
+
+    def called_with(self, summary: Summary, known: Mapping[str, Const]) -> Summary:
+        """The summary of a function whose parameters hold these constants, as far as is known.
+
+        It is without the loops that the function starts in other cases only.
+        """
+        graph = self._graph(summary.unit, 0) if known and summary.starts else None
+        never = unreached(graph, known) if graph is not None else frozenset()
+        starts = tuple(start for start in summary.starts if start.op.id not in never)
+        return replace(summary, starts=starts) if len(starts) < len(summary.starts) else summary
 
     def consumers(self, function: Function) -> Iterator[Consumption]:
         """Where the coroutine objects of a function are consumed, in all of the file."""
