@@ -14,11 +14,9 @@ import libcst as cst
 from asynclint.facts import Fact, Kind
 from asynclint.flow.given import Unpacking
 from asynclint.flow.story import LoopStart, Reach, Step, reached
-from asynclint.flow.switched import switched_off
 from asynclint.model.declared import Class, Function
 from asynclint.model.values import (
     GENERATOR,
-    UNKNOWN,
     Code,
     Func,
     Inst,
@@ -32,7 +30,6 @@ from asynclint.visitor import ops
 from asynclint.visitor.ops import Op, Using
 
 if TYPE_CHECKING:
-    from asynclint.flow.file import Unit
     from asynclint.flow.program import Summary
 
 _ITERATING = ("__iter__", "__next__")
@@ -81,25 +78,12 @@ class Implicit(Unpacking):
         again = f"%ran{op.id}" in self.state.env
         at = node if node is not None else op.node
         for start in starts if summary is not None else ():
-            if reach is Reach.CALL and self._spared(start, summary.unit, op):  # type: ignore[union-attr]
-                continue
             chain = reached(Step(self.unit, at, name), start, summary.unit)  # type: ignore[union-attr]
             entry = self.journal.reached(op, start, chain)
             entry.repeated |= again
             entry.always &= summary.always  # type: ignore[union-attr]
             entry.loop = entry.loop or start.loop
             entry.reach = reach
-
-    def _spared(self, start: LoopStart, unit: Unit, op: Op) -> bool:
-        """Whether the arguments of the call keep the function from starting this loop."""
-        callees = self.state.get(op.func) if isinstance(op, ops.Call) else UNKNOWN
-        if not isinstance(op, ops.Call) or len(callees) != 1:
-            return False
-        (thing,) = callees
-        if not isinstance(thing, Func) or thing.function is not unit.function:
-            return False
-        inside = start.chain[0].node if start.chain else start.node
-        return switched_off(inside, unit, self.arguments_of(op), bound=thing.bound)
 
     # generators -------------------------------------------------------------------------------
 
