@@ -12,6 +12,7 @@ from asynclint.engine.workspace import Workspace
 from asynclint.findings import Finding, Fix
 from asynclint.fixes.kit import Kit
 from asynclint.rules import Report, Rule
+from asynclint.rules.expected import is_expected
 
 if TYPE_CHECKING:
     from asynclint.engine.settings import Settings
@@ -109,7 +110,8 @@ def _findings(
     for rule in rules:
         try:
             for report in rule.check(story):
-                yield _finding(kit, rule, report)
+                if not is_expected(unit.node, report.at):
+                    yield _finding(kit, rule, report)
         except Exception as error:  # noqa: BLE001, PERF203 - the other rules go on
             errors.setdefault(rule.code, error)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from asynclint.facts import Kind
 from asynclint.flow.story import Story
-from asynclint.model.values import COROUTINE
+from asynclint.model.values import COROUTINE, Func
 from asynclint.rules.base import Report, Rule
 from asynclint.rules.hand_driven_coroutine import is_driving
 from asynclint.rules.wording import code, definition
@@ -89,6 +90,8 @@ class CoroutineUsedAsValue(Rule):
             if step.subject.cls == COROUTINE and not step.is_async and not is_driving(step):
                 uses.append((step.subject, step.node, _HOW.get(step.how, step.how)))
         for subject, node, how in uses:
+            if isinstance(subject.by, Func) and subject.by.function.kind is Kind.GENERATOR:
+                continue  # what `types.coroutine` makes of it is a generator still
             made = subject.made or node
             related = () if made is node else ((node, f"{how} here"),)
             message = f"{code(made)} is a coroutine object, {how} without being awaited"

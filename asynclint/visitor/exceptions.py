@@ -17,6 +17,8 @@ _RUNNING = re.compile(r"\brun(?:_until_complete|_forever)?\(")
 _CATCH_ALL = ("Exception", "BaseException")
 #: Context managers that swallow exceptions, so that the code behind the block is reached.
 _SWALLOWING = ("suppress", "raises", "assertRaises", "assertRaisesRegex", "assertWarns")
+#: Those that raise themselves if no exception comes (pytest, unittest).
+_DEMANDING = ("raises", "assertRaises", "assertRaisesRegex")
 
 
 class Exceptions(Simple):
@@ -138,21 +140,25 @@ class Exceptions(Simple):
 
     def visit_With(self, node: cst.With) -> bool:
         is_async = node.asynchronous is not None
-        swallows = False
+        swallows = demands = False
         for item in node.items:
             src = self.expr(item.item)
             dst = self.slot()
             self.emit(ops.Enter(item.item, dst, src, is_async))
             if item.asname is not None:
                 self.bind(item.asname.name, dst)
-            swallows |= _swallows(item.item)
+            swallows |= _is_call_of(item.item, _SWALLOWING)
+            demands |= _is_call_of(item.item, _DEMANDING)
         self.forget(node)
         outer, after, failed = self.handler, self.block(), self.block()
         caught, self.caught = self.caught, self.caught.union(*map(_names_swallowed, node.items))
         self.under(failed if swallows or is_async else outer)
         self.suite(node.body)
-        self.jump(after)
         self.handler, self.caught = outer, caught
+        if demands:
+            self._throw()
+        else:
+            self.jump(after)
         self.enter(failed)
         self.emit(ops.LeaveWith(node, is_async))
         if swallows:
@@ -170,18 +176,18 @@ def _asks_for_loop(body: cst.BaseSuite) -> bool:
     return "get_running_loop(" in text and not _RUNNING.search(text)
 
 
-def _swallows(item: cst.BaseExpression) -> bool:
+def _is_call_of(item: cst.BaseExpression, names: tuple[str, ...]) -> bool:
     if not isinstance(item, cst.Call):
         return False
     func = item.func
     name = func.attr.value if isinstance(func, cst.Attribute) else getattr(func, "value", "")
-    return name in _SWALLOWING
+    return name in names
 
 
 def _names_swallowed(item: cst.WithItem) -> frozenset[str]:
     """The exceptions that `with suppress(...)`, `with raises(...)` and their like name."""
     call = item.item
-    if not isinstance(call, cst.Call) or not _swallows(call):
+    if not isinstance(call, cst.Call) or not _is_call_of(call, _SWALLOWING):
         return frozenset()
     return frozenset().union(*(_names_of(arg.value) for arg in call.args))
 
