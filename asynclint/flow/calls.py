@@ -20,6 +20,7 @@ from asynclint.model.frames import Arguments
 from asynclint.model.values import (
     COROUTINE,
     GENERATOR,
+    NONE,
     UNKNOWN,
     Code,
     Const,
@@ -286,21 +287,25 @@ class Calls(Methods):
         declared = self.resolver.result(function, thing)
         value = declared if Unknown() in result or typed.is_kind_of(result, declared) else result
         if _is_mixed(value):
-            value = self._decided(thing, op)
+            value = self._decided(thing, value, op)
         return self.resolver.own_facts.completed(function, value)
 
-    def _decided(self, thing: Func, op: ops.Call) -> Value:
+    def _decided(self, thing: Func, value: Value, op: ops.Call) -> Value:
         """What these arguments make a function return that has objects of several kinds to give.
 
-        A parameter such as `stream: bool` often tells which.
+        A parameter such as `stream: bool` often tells which. Where it gives None by coming to its
+        end, no `return` statement says when.
         """
+        callee = replace(thing, this=None, env=())
+        if value >= NONE and not self.resolver.applied(callee, Arguments(complete=False)) >= NONE:
+            return UNKNOWN
         given = self.arguments_of(op)
         known = Arguments(
             [_plain(value) for value in given.positional],
             {name: _plain(value) for name, value in given.keywords.items()},
             complete=not given.open,
         )
-        found = self.resolver.applied(replace(thing, this=None, env=()), known)
+        found = self.resolver.applied(callee, known)
         return UNKNOWN if _is_mixed(found) else found
 
     def _summary_at(self, function: Function, op: ops.Call, *, bound: bool) -> Summary | None:

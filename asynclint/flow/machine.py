@@ -254,6 +254,8 @@ class Machine(Branching):
                 for target in targets:
                     self.push(target, self.state.copy())
             case Exit(how=how):
+                stated = any(isinstance(op, ops.Return) for op in self.graph.blocks[index].ops)
+                self.story.falls_off |= how == "return" and not stated
                 self._exit(how)
 
     def _next(self, end: Next, index: int) -> None:

@@ -29,6 +29,7 @@ from asynclint.model.declared import Class, Function, Module
 from asynclint.model.project import Project, parsed
 from asynclint.model.resolve import Resolver
 from asynclint.model.values import (
+    NONE,
     UNKNOWN,
     Const,
     Func,
@@ -213,7 +214,9 @@ class Program:
             and isinstance(entry.node, cst.Name)
             and entry.how != ITERATE
         }
-        returns = story.returned or UNKNOWN
+        returns = story.returned or UNKNOWN  # what never returns anything may be a stub
+        if story.returned and story.falls_off:
+            returns |= NONE
         every = tuple(_starts_for_callers(story, on_loop=on_loop))
         later = tuple(start for start in every if runs_later(story, start)) if story.lazy else ()
         starts = tuple(start for start in every if start not in later) if later else every
@@ -349,6 +352,7 @@ def _face(story: Story | None) -> object:
     return (
         story.complete,
         story.returned,
+        story.falls_off,
         story.rich,
         [
             (start.node, start.callee, start.by_loop, start.refused, start.loop is None)

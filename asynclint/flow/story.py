@@ -247,8 +247,9 @@ class Story:
     of which entries are taken out.
     complete: whether all paths were followed. always: whether the ordinary ones start a loop.
     rich: it leaves more behind than `returned` can tell: objects in containers, attributes or
-    closures. on_loop: whether a running event loop calls it. lazy: generator expressions that it
-    returns: they run where they are gone through.
+    closures. falls_off: some path comes to the end without a `return`. on_loop: whether a running
+    event loop calls it. lazy: generator expressions that it returns: they run where they are gone
+    through.
     """
 
     unit: Unit
@@ -268,6 +269,7 @@ class Story:
     stored: list[Stored] = field(default_factory=list)
     emptied: set[int] = field(default_factory=set)
     returned: Value = frozenset()
+    falls_off: bool = False
     complete: bool = True
     always: bool = False
     rich: bool = False
