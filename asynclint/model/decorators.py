@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from asynclint.facts import Fact
+from asynclint.facts import Fact, Kind
 from asynclint.model import typed
 from asynclint.model.declared import Class, Function
 from asynclint.model.frames import Arguments, Frame
@@ -110,6 +110,8 @@ class Decorators:
                 return Decorated(self._manager(fact, before.value, made), before.binding)
             case "coroutine":
                 by = next((t for t in ordered(before.value) if isinstance(t, Func)), None)
+                if by is not None and by.function.kind is Kind.FUNCTION:
+                    return Decorated(UNKNOWN, before.binding)  # it gives what the function returns
                 name = by.function.name if by is not None else ""
                 return Decorated(one(Giving(one(Made(COROUTINE, by)), name)), before.binding)
             case _:
