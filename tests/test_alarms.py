@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from asynclint.engine.troubles import TROUBLES
 from asynclint.rules import all_rules
 
 ROOT = Path(__file__).parents[1]
@@ -67,7 +68,7 @@ def alarm(verdicts: ModuleType, **changed: Any) -> Any:  # noqa: ANN401 - of a m
 
 def test_data_are_in_their_form(verdicts: ModuleType) -> None:
     record = verdicts.read_record(RECORD.read_text(encoding="utf-8"))
-    codes = {rule.code for rule in all_rules()}
+    codes = {each.code for each in (*all_rules(), *TROUBLES)}
     assert {verdict.alarm.code for verdict in record.verdicts} <= codes
     assert len(record.packages) >= 7
     assert record.verdicts
