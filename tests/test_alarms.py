@@ -68,7 +68,7 @@ def alarm(verdicts: ModuleType, **changed: Any) -> Any:  # noqa: ANN401 - of a m
 
 def test_data_are_in_their_form(verdicts: ModuleType) -> None:
     record = verdicts.read_record(RECORD.read_text(encoding="utf-8"))
-    codes = {each.code for each in (*all_rules(), *TROUBLES)}
+    codes = {rule.code for rule in all_rules()} | {trouble.code for trouble in TROUBLES}
     assert {verdict.alarm.code for verdict in record.verdicts} <= codes
     assert len(record.packages) >= 7
     assert record.verdicts
