@@ -23,6 +23,7 @@ from asynclint.engine.check import check_source
 from asynclint.engine.fixing import fix_source
 from asynclint.engine.settings import Settings
 from asynclint.source.text import from_text
+from fixture_runs import without_slow_steps
 
 CURES = Path(__file__).parent / "cures"
 #: In a folder without modules: each case is a program of its own.
@@ -96,7 +97,7 @@ def run(text: str, folder: Path) -> tuple[int, str, str]:
     path.write_bytes(text.encode())
     command = [sys.executable, "-X", "dev", "-W", "error", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
-    return done.returncode, done.stdout, done.stderr
+    return done.returncode, done.stdout, without_slow_steps(done.stderr)
 
 
 def test_there_are_cases_of_both_kinds() -> None:
