@@ -212,11 +212,18 @@ def as_toml(alarm: Alarm) -> str:
 
 
 def shares(verdicts: Iterable[Verdict]) -> Iterator[str]:
-    """A table: of each rule's alarms, how many are true, arguable and false."""
+    """A table: of each rule's alarms, and of all, how many are true, arguable and false."""
     counts: dict[str, Counter[str]] = {}
     for each in verdicts:
         counts.setdefault(each.alarm.code, Counter())[each.verdict] += 1
     for code, by in sorted(counts.items()):
-        numbers = "  ".join(f"{by[name]:3} {name}" for name in JUDGEMENTS)
-        good = (by["true"] + by["arguable"]) / sum(by.values())
-        yield f"{code}  {numbers}  {good:4.0%} true or arguable"
+        yield _share(code, by)
+    if counts:
+        yield _share("all", sum(counts.values(), Counter[str]()))
+
+
+def _share(name: str, by: Counter[str]) -> str:
+    """One line of the table."""
+    numbers = "  ".join(f"{by[judgement]:3} {judgement}" for judgement in JUDGEMENTS)
+    good = (by["true"] + by["arguable"]) / by.total()
+    return f"{name:6}  {numbers}  {good:6.1%} true or arguable"

@@ -166,9 +166,11 @@ def test_shares_by_rule(verdicts: ModuleType) -> None:
     ]
     record = verdicts.read_record(PACKAGES + "".join(texts))
     assert list(verdicts.shares(record.verdicts)) == [
-        "ASL101    1 true    1 arguable    1 false   67% true or arguable",
-        "ASL403    0 true    0 arguable    1 false    0% true or arguable",
+        "ASL101    1 true    1 arguable    1 false   66.7% true or arguable",
+        "ASL403    0 true    0 arguable    1 false    0.0% true or arguable",
+        "all       1 true    1 arguable    2 false   50.0% true or arguable",
     ]
+    assert list(verdicts.shares([])) == []
 
 
 # the packages -------------------------------------------------------------------------------------

@@ -87,6 +87,7 @@ class AsyncGeneratorAsAwaitable(Rule):
 
     code = "ASL201"
     name = "async-generator-as-awaitable"
+    shown = frozenset({"TypeError"})
 
     def check(self, story: Story) -> Iterator[Report]:
         for entry in story.consumptions:

@@ -83,6 +83,7 @@ class AsyncGeneratorIteratedSynchronously(Rule):
 
     code = "ASL203"
     name = "async-generator-iterated-synchronously"
+    shown = frozenset({"TypeError"})
 
     def check(self, story: Story) -> Iterator[Report]:
         for entry in story.iterations:

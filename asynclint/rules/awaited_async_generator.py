@@ -82,6 +82,7 @@ class AwaitedAsyncGenerator(Rule):
 
     code = "ASL202"
     name = "awaited-async-generator"
+    shown = frozenset({"TypeError"})
 
     def check(self, story: Story) -> Iterator[Report]:
         for entry in story.consumptions:

@@ -48,6 +48,11 @@ class Rule:
     name: ClassVar[str]
     #: Off rules run only when they are selected by their full code.
     default: ClassVar[bool] = True
+    #: Names of the exceptions and warnings that the fault raises: a test that expects one of them
+    #: makes the fault on purpose.
+    shown: ClassVar[frozenset[str]] = frozenset(
+        {"AttributeError", "RuntimeError", "RuntimeWarning", "TypeError"}
+    )
 
     def check(self, story: Story) -> Iterator[Report]:
         """Reports on one function (or module body), read from what happens in it."""

@@ -72,6 +72,7 @@ class BlockingOnOwnLoop(Rule):
 
     code = "ASL304"
     name = "blocking-on-own-loop"
+    shown = frozenset({"RuntimeError"})
 
     def check(self, story: Story) -> Iterator[Report]:
         for entry in story.waitings:

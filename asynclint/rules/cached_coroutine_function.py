@@ -91,6 +91,7 @@ class CachedCoroutineFunction(Rule):
 
     code = "ASL103"
     name = "cached-coroutine-function"
+    shown = frozenset({"RuntimeError"})
 
     def check(self, story: Story) -> Iterator[Report]:
         function = story.unit.function

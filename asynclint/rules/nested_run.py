@@ -86,6 +86,7 @@ class NestedRun(Rule):
 
     code = "ASL301"
     name = "nested-run"
+    shown = frozenset({"RuntimeError"})
 
     def check(self, story: Story) -> Iterator[Report]:
         for start in story.starts:

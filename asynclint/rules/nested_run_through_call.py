@@ -107,6 +107,7 @@ class NestedRunThroughCall(Rule):
 
     code = "ASL302"
     name = "nested-run-through-call"
+    shown = frozenset({"RuntimeError"})
 
     def check(self, story: Story) -> Iterator[Report]:
         for start in first_of_each(story):

@@ -91,6 +91,7 @@ class NeverAwaited(Rule):
 
     code = "ASL501"
     name = "never-awaited"
+    shown = frozenset({"RuntimeWarning", "TypeError"})
 
     def check(self, story: Story) -> Iterator[Report]:
         told = story.told()

@@ -100,6 +100,7 @@ class ReplayedAwaitableArgument(Rule):
 
     code = "ASL104"
     name = "replayed-awaitable-argument"
+    shown = frozenset({"RuntimeError"})
 
     def check(self, story: Story) -> Iterator[Report]:
         for entry in story.consumptions:

@@ -108,6 +108,7 @@ class ReusedCoroutine(Rule):
 
     code = "ASL101"
     name = "reused-coroutine"
+    shown = frozenset({"RuntimeError"})
 
     def check(self, story: Story) -> Iterator[Report]:
         for entry in story.consumptions:

@@ -84,6 +84,7 @@ class SharedCoroutine(Rule):
 
     code = "ASL102"
     name = "shared-coroutine"
+    shown = frozenset({"RuntimeError"})
 
     def check(self, story: Story) -> Iterator[Report]:
         for entry in story.consumptions:

@@ -81,6 +81,7 @@ class SyncFacadeInAsyncCode(Rule):
 
     code = "ASL303"
     name = "sync-facade-in-async-code"
+    shown = frozenset({"RuntimeError"})
 
     def check(self, story: Story) -> Iterator[Report]:
         for start in story.starts:
