@@ -70,6 +70,7 @@ class Entering(Binding):
     """Enters functions, and takes over what comes out."""
 
     purse: Purse
+    _runs: dict[object, tuple[Entering, int]]  # of entered bodies, and the steps that they took
     ways: list[Way]  # on which the unit itself is left, where it is an entered one
     forks: list[State]  # further states in which the present operation ends
     raises: list[State]  # states in which it raises
@@ -86,19 +87,33 @@ class Entering(Binding):
         """
         if self.depth >= DEEPEST or self.purse.steps <= 0 or self._is_open(unit):
             return False
-        frame = self.program.frame(unit, self)
-        env = self.bound(unit, thing, op) if frame is not None else None
-        if frame is None or env is None:
-            return False
-        inner = State(env, self.state.heap)
-        known = inner.reachable()
-        frame.given = frozenset(known)
-        frame.run(env, {obj: record for obj, record in self.state.heap.items() if obj in known})
-        if not frame.story.complete or not frame.ways:
+        frame = self._frame(unit, thing, op)
+        if frame is None or not frame.story.complete or not frame.ways:
             return False
         self._resume(frame, op, result)
         self._retell(frame, op, _name(unit))
         return True
+
+    def _frame(self, unit: Unit, thing: Thing, op: ops.Call) -> Entering | None:
+        """The run of a callee's body with the values of a call; None where it cannot be run.
+
+        Paths that differ in nothing that the callee is given share one run.
+        """
+        frame = self.program.frame(unit, self)
+        env = self.bound(unit, thing, op) if frame is not None else None
+        if frame is None or env is None:
+            return None
+        known = State(env, self.state.heap).reachable()
+        heap = {obj: record for obj, record in self.state.heap.items() if obj in known}
+        key = (unit, frozenset(env.items()), frozenset(heap.items()))
+        if (run := self._runs.get(key)) is not None:
+            self.purse.steps -= run[1]
+            return run[0]
+        before = self.purse.steps
+        frame.given = frozenset(known)
+        frame.run(env, heap)
+        self._runs[key] = frame, before - self.purse.steps
+        return frame
 
     def _is_open(self, unit: Unit) -> bool:
         context: object = self
@@ -336,6 +351,9 @@ def _is_told(frame: Entering, entry: Consumption) -> bool:
 
 def _settled(record: Record, start: int, op: int) -> Record:
     """A record whose operations are those of the caller: the call stands for all within it."""
+    spent = max(record.spent, record.each, record.closed)
+    if spent < start and all(each < start for _, each in record.picked):
+        return record
 
     def here(spent: int) -> int:
         return op if spent >= start else spent

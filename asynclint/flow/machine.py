@@ -102,6 +102,7 @@ class Machine(Branching):
             _, self._here, number, index = heappop(self.waiting)
             self.state = self.arrived.pop(number)
             self._block(index)
+        self._runs.clear()
         self.story.readings = [
             r
             for r in self.story.readings

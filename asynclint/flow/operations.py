@@ -65,6 +65,7 @@ class Operations(Calls):
     ) -> None:
         super().__init__(unit, program, story, outer)
         self.purse = outer.purse if outer is not None else Purse()
+        self._runs: dict[object, tuple[Entering, int]] = {}
         self.ways: list[Way] = []
         self.forks: list[State] = []
         self.raises: list[State] = []

@@ -22,7 +22,7 @@ from asynclint.flow.premises import unreached
 from asynclint.flow.reads import EVERYTHING, STATEMENTS, Reads
 from asynclint.flow.registries import Registries
 from asynclint.flow.sites import first_op
-from asynclint.flow.state import objects_in
+from asynclint.flow.state import forget_held
 from asynclint.flow.story import ITERATE, Consumption, LoopStart, Story
 from asynclint.model.attribute_uses import HANDED_ON, attribute_uses
 from asynclint.model.declared import Class, Function, Module
@@ -76,7 +76,7 @@ class Program:
     ) -> None:
         # A new one means that the last one is done with: a run of fixes makes one after the other.
         forget_order()
-        objects_in.cache_clear()
+        forget_held()
         self.project = project
         self.resolver = Resolver(project, facts)
         self.target_version = target_version

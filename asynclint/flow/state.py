@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
@@ -174,8 +173,7 @@ class State:
             obj = waiting.pop()
             if obj not in found and (record := heap.get(obj)) is not None:
                 found.add(obj)
-                if record.items or record.keyed or record.of is not None:
-                    waiting.extend(_held(record))
+                waiting += held(record)
         return found
 
     def escape(self, value: Value) -> None:
@@ -186,21 +184,19 @@ class State:
             record = self.heap.get(obj)
             if record is not None and not record.escaped:
                 self.update(obj, escaped=True)
-                waiting.extend(_held(record))
+                waiting += held(record)
 
 
-@lru_cache(maxsize=65_536)
 def objects_in(value: Value) -> tuple[Obj, ...]:
     """The objects to which the alternatives of a value lead directly: a loop, for its `close`."""
-    found: dict[Obj, None] = {}
-    waiting: list[Thing] = list(value)
-    while waiting:
-        thing = waiting.pop()
-        if isinstance(thing, Obj):
-            found[thing] = None
-        else:
-            waiting.extend(inside(thing))
-    return tuple(sorted(found))
+    found: list[Obj] = []
+    for thing in value:
+        if type(thing) is Obj:
+            found.append(thing)
+        elif type(thing) in _LEADING:
+            for inner in inside(thing):
+                found += (inner,) if type(inner) is Obj else objects_in(frozenset((inner,)))
+    return tuple(found) if len(found) < 2 else tuple(sorted(set(found)))  # noqa: PLR2004 - none or one
 
 
 def inside(thing: Thing) -> tuple[Thing, ...]:
@@ -219,14 +215,36 @@ def inside(thing: Thing) -> tuple[Thing, ...]:
             return ()
 
 
-def _held(record: Record) -> list[Obj]:
-    """All that an object leads to."""
-    held = list(objects_in(record.items))
+def held(record: Record) -> tuple[Obj, ...]:
+    """All that an object leads to directly."""
+    if not record.items and not record.keyed and record.of is None:
+        return ()
+    known = _HELD.get(id(record))
+    if known is None:
+        if len(_HELD) >= _MOST_HELD:
+            _HELD.clear()
+        # The record is kept with the answer: no other can come to be at its address.
+        known = _HELD[id(record)] = (record, _look_into(record))
+    return known[1]
+
+
+def _look_into(record: Record) -> tuple[Obj, ...]:
+    found = list(objects_in(record.items))
     for _, value in record.keyed:
-        held.extend(objects_in(value))
+        found += objects_in(value)
     if record.of is not None:
-        held.append(record.of)
-    return held
+        found.append(record.of)
+    return tuple(dict.fromkeys(found))
+
+
+def forget_held() -> None:
+    """Lets go of all records: they keep their whole program alive."""
+    _HELD.clear()
+
+
+#: By address: the same few records stand in many states, and their contents are costly to compare.
+_HELD: dict[int, tuple[Record, tuple[Obj, ...]]] = {}
+_MOST_HELD = 16_384
 
 
 def swapped(value: Value, swap: Mapping[Obj, Obj]) -> Value:
@@ -267,7 +285,7 @@ def _swapped_env(
 
 def swapped_record(record: Record, swap: Mapping[Obj, Obj]) -> Record:
     """A record in which objects have been put in the place of others."""
-    if not record.items and not record.keyed and record.of is None:
+    if swap.keys().isdisjoint(held(record)):
         return record
     return record._replace(
         items=swapped(record.items, swap),
@@ -346,6 +364,7 @@ def _truth(thing: Thing, state: State) -> bool | None:
     return None
 
 
+_LEADING = frozenset({Code, Func, Inst, Method, Partial, Picked})  # see `inside`
 _DISPLAYS = ("list", "tuple", "set", "dict")
 #: None of these has `__bool__` or `__len__`: `if loop:` asks whether there is a loop.
 _ALWAYS_TRUE = (
