@@ -7,6 +7,8 @@ everything that is on by default, and the rules that are off by default where fl
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -14,8 +16,10 @@ from typing import TYPE_CHECKING, ClassVar
 from flake8.exceptions import ExecutionError  # type: ignore[import-untyped]
 
 from asynclint import __version__
+from asynclint.engine.ahead import Ahead, run_ahead
 from asynclint.engine.collector import seldom_collected
 from asynclint.engine.examine import examine
+from asynclint.engine.patterns import problem
 from asynclint.engine.python_version import from_name
 from asynclint.engine.reading import from_source_error
 from asynclint.engine.result import Examined
@@ -36,7 +40,9 @@ if TYPE_CHECKING:
 
     Line = tuple[int, int, str, type["Plugin"]]
 
+_PREFIX = "ASL"
 _OPTION = "--asynclint-target-version"
+_NO_CACHE = "--asynclint-no-cache"
 
 
 class Plugin:
@@ -45,8 +51,12 @@ class Plugin:
     name = "asynclint"
     version = __version__
     settings: ClassVar[Settings | None] = None
+    #: Whether flake8 shows anything of what is found.
+    is_shown: ClassVar[bool] = True
     #: What the files of one round share in this process, and the names of those that have come.
     around: ClassVar[tuple[Workspace, set[str]] | None] = None
+    #: What a run over all files found before flake8 handed out the first of them.
+    ahead: ClassVar[Ahead | None] = None
 
     def __init__(self, tree: ast.Module, filename: str, lines: Sequence[str]) -> None:
         """tree: that of the lines. lines: decoded, with line feeds and no byte order mark."""
@@ -63,18 +73,29 @@ class Plugin:
             metavar="VERSION",
             help="The oldest Python that the code must run on, such as py311 or 3.11.",
         )
+        manager.add_option(
+            _NO_CACHE,
+            action="store_true",
+            parse_from_config=True,
+            help="Neither use nor keep what asynclint has found in runs over folders.",
+        )
 
     @classmethod
     def parse_options(cls, options: argparse.Namespace) -> None:
         """Takes over what flake8 was told."""
-        settings = Settings.defaults()
+        settings = replace(Settings.defaults(), noqa=False)  # flake8 sees to comments itself
         if options.asynclint_target_version is not None:
             target = _version(options.asynclint_target_version)
             settings = replace(settings, target_version=target)
-        # Of these, only full codes of rules that are off by default change anything.
         chosen = (*(options.select or ()), *(options.extend_select or ()))
-        cls.settings = replace(settings, extend_select=chosen)
+        paths = options.filenames or ([os.curdir] if _is_command() else [])
+        # A program that uses flake8 gives it paths, and may change its options, later.
+        cls.is_shown = not paths or not options.select or any(map(_is_ours, chosen))
+        # Of these, only full codes of rules that are off by default change anything.
+        codes = tuple(code for code in chosen if code.startswith(_PREFIX))
+        cls.settings = replace(settings, extend_select=codes)
         cls.around = None
+        cls.ahead = _ahead(paths, options, cls.settings) if cls.is_shown else None
 
     def run(self) -> Iterator[Line]:
         """Each finding as flake8 takes it: 1-based row, 0-based column, text, this class."""
@@ -87,14 +108,19 @@ class Plugin:
             yield 1, 0, one_line(text), type(self)
 
     def _examined(self) -> Examined:
+        if not type(self).is_shown:
+            return Examined(self._filename)
         if (trouble := self._undecodable()) is not None:
             return Examined(self._filename, (trouble,))
-        source = from_text(self._text, self._filename)
-        settings = type(self).settings or Settings.defaults()
+        settings = type(self).settings or replace(Settings.defaults(), noqa=False)
         space = self._workspace(settings)
-        # flake8 heeds the comments itself, unless it was given `--disable-noqa`.
+        known = type(self).ahead
+        examined = None if known is None else known.of(self._filename)
+        if examined is not None:
+            return examined
+        source = from_text(self._text, self._filename)
         with seldom_collected():
-            return examine(source, settings, tree=self._tree, noqa=False, workspace=space)
+            return examine(source, settings, tree=self._tree, workspace=space)
 
     def _workspace(self, settings: Settings) -> Workspace:
         """The program around the file.
@@ -103,7 +129,9 @@ class Plugin:
         changed: a file that comes for the second time begins a new round.
         """
         cls = type(self)
-        if cls.around is None or self._filename in cls.around[1]:
+        if cls.around is not None and self._filename in cls.around[1]:
+            cls.around = cls.ahead = None
+        if cls.around is None:
             cls.around = Workspace(settings), set()
         space, names = cls.around
         names.add(self._filename)
@@ -127,6 +155,42 @@ class Plugin:
             same = _universal(data.decode("latin-1")) == self._text
             return from_source_error(error) if same else None
         return None
+
+
+def _ahead(paths: Sequence[str], options: argparse.Namespace, settings: Settings) -> Ahead | None:
+    """A run over all that flake8 is about to look at, if folders are among it."""
+    if options.bug_report or not any(map(os.path.isdir, paths)):
+        return None
+    exclude = (*settings.exclude, *_excluded(options, settings.root))
+    jobs = None if options.jobs.is_auto else max(1, options.jobs.n_jobs)
+    cached = not options.asynclint_no_cache
+    return run_ahead(paths, replace(settings, exclude=exclude), jobs, cached=cached)
+
+
+def _is_command() -> bool:
+    """Whether this process is flake8 itself: without paths, it looks at the working folder.
+
+    A program that uses flake8 (`get_style_guide` of `flake8.api.legacy`) gives paths later.
+    """
+    main = Path(sys.argv[0])
+    return main.stem == "flake8" or main.parts[-2:] == ("flake8", "__main__.py")
+
+
+def _excluded(options: argparse.Namespace, root: str) -> Iterator[str]:
+    """flake8's `exclude` as patterns of ours; what cannot be one is looked at in vain."""
+    for pattern in (*options.exclude, *options.extend_exclude):
+        ours = pattern
+        if Path(pattern).is_absolute():  # flake8 makes patterns with a slash so
+            if not Path(pattern).is_relative_to(root):
+                continue
+            ours = f"/{Path(pattern).relative_to(root).as_posix()}"
+        if not problem(ours):
+            yield ours
+
+
+def _is_ours(selected: str) -> bool:
+    """Whether a code or prefix of codes selects any of ours."""
+    return selected.startswith(_PREFIX) or _PREFIX.startswith(selected)
 
 
 def _universal(text: str) -> str:

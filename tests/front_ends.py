@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -120,6 +121,23 @@ PLANTED = {
     ),
 }
 _WORD = re.compile(rf"\b({'|'.join(PLANTED)})(SAFE|UNSAFE|SHOWN)?\b")
+
+
+def flake8_options(**given: Any) -> Namespace:  # noqa: ANN401 - options are of many types
+    """What flake8 hands to the plugin where it was given nothing but these options."""
+    jobs = Namespace(is_auto=False, n_jobs=1)
+    usual: dict[str, Any] = {
+        "asynclint_no_cache": False,
+        "asynclint_target_version": None,
+        "bug_report": False,
+        "exclude": (),
+        "extend_exclude": (),
+        "extend_select": None,
+        "filenames": [],
+        "jobs": jobs,
+        "select": None,
+    }
+    return Namespace(**(usual | given))
 
 
 def find_planted(

@@ -27,7 +27,7 @@ Report = tuple[str, int, int, str]
 def run(folder: Path, *arguments: str) -> str:
     """Standard output of a module of this interpreter, run in a folder; it found something."""
     done = subprocess.run(
-        [sys.executable, "-m", *arguments, "."],
+        [sys.executable, "-m", *arguments],
         cwd=folder,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -38,9 +38,10 @@ def run(folder: Path, *arguments: str) -> str:
     return done.stdout.decode()
 
 
-def by_flake8(folder: Path) -> Counter[Report]:
-    """What the plugin reports: one process of flake8 over all files."""
-    lines = run(folder, "flake8", "--isolated", "--select", "ASL").splitlines()
+def by_flake8(folder: Path, *paths: str) -> Counter[Report]:
+    """What the plugin reports on paths: of a folder in one go, of files one by one."""
+    options = ("--isolated", "--select", "ASL", "--asynclint-no-cache")
+    lines = run(folder, "flake8", *options, *paths).splitlines()
     matches = [_LINE.fullmatch(line) for line in lines]
     assert all(matches), lines
     return Counter(
@@ -50,7 +51,9 @@ def by_flake8(folder: Path) -> Counter[Report]:
 
 def by_command_line(folder: Path) -> Counter[Report]:
     """What `asynclint check` reports."""
-    findings = json.loads(run(folder, "asynclint", "check", "--isolated", "--output-format=json"))
+    findings = json.loads(
+        run(folder, "asynclint", "check", "--isolated", "--no-cache", "--output-format=json", ".")
+    )
     return Counter(
         (
             Path(each["filename"]).relative_to(folder).as_posix(),
@@ -110,7 +113,7 @@ def _last_row(tree: ast.Module, row: int) -> int:
 
 def test_files_as_they_stand() -> None:
     told = by_command_line(FIXTURES)
-    assert by_flake8(FIXTURES) == told
+    assert by_flake8(FIXTURES, ".") == told
     assert len({code for *_, code in told}) > 20
 
 
@@ -127,6 +130,7 @@ def test_files_written_otherwise(
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(write(file.read_text(encoding="utf-8"), comments))
     told = by_command_line(tmp_path)
-    assert by_flake8(tmp_path) == told
+    files = [str(path.relative_to(tmp_path)) for path in sorted(tmp_path.rglob("*.py"))]
+    assert by_flake8(tmp_path, *files) == told
     assert len({code for *_, code in told}) > 10
     assert {path.count("/") for path, *_ in told} >= {1, 2}

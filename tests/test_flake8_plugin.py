@@ -7,7 +7,6 @@ import json
 import re
 import subprocess
 import sys
-from argparse import Namespace
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from flake8.exceptions import ExecutionError  # type: ignore[import-untyped]
 from asynclint.engine import check, workspace
 from asynclint.flake8_plugin import Plugin
 from asynclint.source.text import Source
-from front_ends import HARMLESS, asynclint, planted, write
+from front_ends import HARMLESS, asynclint, flake8_options, planted, write
 
 __all__ = ["planted"]
 
@@ -29,6 +28,8 @@ NEVER_AWAITED = "async def work():\n    pass\n\n\nasync def main():\n    work(){
 def _forget_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Plugin, "settings", None)
     monkeypatch.setattr(Plugin, "around", None)
+    monkeypatch.setattr(Plugin, "ahead", None)
+    monkeypatch.setattr(Plugin, "is_shown", True)
 
 
 def flake8(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -141,8 +142,7 @@ def test_rule_that_is_off_needs_its_full_code() -> None:
     text = f"{HARMLESS}OFF = FAULT\n"
 
     def codes(select: list[str] | None, extend: list[str] | None) -> list[str]:
-        options = Namespace(select=select, extend_select=extend, asynclint_target_version=None)
-        Plugin.parse_options(options)
+        Plugin.parse_options(flake8_options(select=select, extend_select=extend))
         return [message[:6] for _, _, message in run(text)]
 
     assert [message[:6] for _, _, message in run(text)] == ["ASL101"]
@@ -153,7 +153,7 @@ def test_rule_that_is_off_needs_its_full_code() -> None:
 
 
 def test_target_version_comes_from_flake8() -> None:
-    options = Namespace(select=None, extend_select=None, asynclint_target_version="3.12")
+    options = flake8_options(asynclint_target_version="3.12")
     Plugin.parse_options(options)
     assert Plugin.settings is not None
     assert Plugin.settings.target_version == (3, 12)

@@ -21,20 +21,19 @@ if TYPE_CHECKING:
     from asynclint.source.text import Source
 
 
-def examine(  # noqa: PLR0913 - all have defaults
+def examine(
     source: Source,
     settings: Settings,
     *,
     tree: ast.Module | None = None,
     gate: bool = True,
-    noqa: bool = True,
     workspace: Workspace | None = None,
 ) -> Examined:
     """All that is to be reported of one file; raises nothing, an internal error is a Failure.
 
     tree: the file's tree where the caller has it. gate: whether a file without any word of async
-    code is passed over even unparsed. noqa: whether comments may hide findings. workspace: the
-    program around it, where it is shared with other files.
+    code is passed over even unparsed. workspace: the program around it, where it is shared with
+    other files.
     """
     space = workspace if workspace is not None else Workspace(settings)
     if gate and not space.gate(source):
@@ -43,7 +42,7 @@ def examine(  # noqa: PLR0913 - all have defaults
         source,
         settings,
         tree,
-        lambda parsed: _checked(source, settings, parsed, noqa, space),
+        lambda parsed: _checked(source, settings, parsed, space),
         space,
     )
 
@@ -90,9 +89,7 @@ def visible(findings: Iterable[Finding], source: Source) -> tuple[Finding, ...]:
     return tuple(sorted(shown, key=lambda finding: finding.sort_key))
 
 
-def _checked(
-    source: Source, settings: Settings, tree: ast.Module, noqa: bool, space: Workspace
-) -> Examined:
+def _checked(source: Source, settings: Settings, tree: ast.Module, space: Workspace) -> Examined:
     # Imported here, because it takes libcst with it: most runs of a hook never come this far.
     from asynclint.engine.check import RuleError, check_source
 
@@ -101,6 +98,6 @@ def _checked(
         found = check_source(source, settings, tree, space)
     except RuleError as error:
         found, failure = error.findings, failure_of(error, source.path)
-    shown = visible(found, source) if noqa else tuple(found)
+    shown = visible(found, source) if settings.noqa else tuple(found)
     notes = space.omissions.of(source.path)
     return Examined(source.path, shown, failure, source if shown else None, notes)

@@ -49,7 +49,7 @@ class Settings:
     target_version: the oldest Python that the analysed code must run on. facts: what the user says
     of callables; `asynclint.engine.knowledge` lays it over what the tool knows.
     site: folders of installed packages, whose source tells what imported functions are. python:
-    where they were looked for, '' where nobody said.
+    where they were looked for, '' where nobody said. noqa: whether comments may hide findings.
     """
 
     root: str
@@ -63,6 +63,7 @@ class Settings:
     facts: tuple[Fact, ...] = ()
     site: tuple[str, ...] = ()
     python: str = ""
+    noqa: bool = True
 
     @classmethod
     def defaults(cls, root: str | None = None) -> Settings:
