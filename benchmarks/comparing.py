@@ -69,12 +69,15 @@ def _lines(tree: Tree, known: Tools, home: Path, *, with_pyright: bool) -> Itera
         ruff_changed = f"ruff one file changed, {cores}"
         yield _Line(changed, (f"asynclint warm, {cores}", ruff_changed))
         yield _Line(ruff(ruff_changed, *ruff_kept))
-        for name, python in (
+        plugin = "flake8 with asynclint's plugin"
+        for name, python, *options in (
             ("flake8", known.plain),
             ("flake8 with flake8-async", known.asynced),
-            ("flake8 with asynclint's plugin", known.plugged),
+            (f"{plugin}, cold", known.plugged, "--asynclint-no-cache"),
+            (f"{plugin}, one file changed", known.plugged),
+            (f"{plugin}, warm", known.plugged),
         ):
-            argv = (str(python), *_FLAKE8, "--jobs", str(jobs), ".")
+            argv = (str(python), *_FLAKE8, *options, "--jobs", str(jobs), ".")
             against = () if name == "flake8" else (f"flake8, {cores}", f"asynclint cold, {cores}")
             yield _Line(Command(f"{name}, {cores}", argv, tree.folder), against)
     if with_pyright and known.pyright:

@@ -20,6 +20,8 @@ from asynclint.engine.run import Manner, check_file, check_paths
 from asynclint.engine.settings import Settings
 from asynclint.engine.workspace import Workspace
 from asynclint.findings import Finding
+from asynclint.flow import program as flow_program
+from asynclint.flow.program import Program
 from front_ends import write
 
 MODULES = 6
@@ -190,6 +192,25 @@ def test_any_number_of_processes(seed: int, monkeypatch: pytest.MonkeyPatch) -> 
     wanted = sound(check_paths(["."], settings, ALONE))
     for jobs in (2, 3):
         assert sound(check_paths(["."], settings, Manner(jobs=jobs))) == wanted
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_stories_that_are_told_again_are_the_same(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = made(seed)
+    wanted = sound(check_paths(["."], settings, ALONE))
+    rest, rested = Program.rest, []
+
+    def rest_and_tell(program: Program) -> None:
+        before = program.parsed_lines
+        rest(program)
+        rested.append((before, program.parsed_lines))
+
+    monkeypatch.setattr(Program, "rest", rest_and_tell)
+    monkeypatch.setattr(flow_program, "_MOST_PARSED", 1)
+    assert sound(check_paths(["."], settings, ALONE)) == wanted
+    assert any(before > 50 and after == 0 for before, after in rested)
 
 
 def test_the_programs_are_worth_it() -> None:

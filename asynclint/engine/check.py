@@ -60,6 +60,7 @@ def check_source(
     space = workspace if workspace is not None else Workspace(settings)
     module = space.project.add(source, tree)
     space.know(module, tree)
+    space.program.rest()
     findings: dict[object, Finding] = {}
     errors: dict[str, Exception] = {}
     for unit in _units(space, module, rows):

@@ -69,6 +69,13 @@ class Spot:
     node: cst.CSTNode
 
 
+@dataclass(slots=True)
+class Parsed:
+    """How many lines of a program are held as trees."""
+
+    lines: int = 0
+
+
 class File:
     """One file's units; `trees` are the pieces of it that have been parsed.
 
@@ -76,8 +83,9 @@ class File:
     could not be parsed, as libcst does not know their syntax.
     """
 
-    def __init__(self, source: Source, module: Module, path: str) -> None:
-        """path: the absolute one."""
+    def __init__(self, source: Source, module: Module, path: str, parsed: Parsed) -> None:
+        """path: the absolute one. parsed: is counted up."""
+        self._parsed = parsed
         self.source = source
         self.module = module
         self.trees: list[Tree] = []
@@ -109,6 +117,7 @@ class File:
                 self.unknown.add(outer)
                 return None
             self.trees.append(tree)
+            self._parsed.lines += _length(outer)
             self._add(outer, node, tree, None)
         return self._units.get(function)
 
@@ -163,9 +172,17 @@ class File:
             self.body_unknown = True
             tree = Tree(cst.parse_module(""), 0)
         self.trees.append(tree)
+        self._parsed.lines += len(self.source.line_starts) - sum(map(_length, self._outermost))
         read = frozenset().union(*(f.mentions for f in self.module.functions))
         own = (self.path, STATEMENTS)
         return Unit(self, tree, tree.module, self.module.scope, own, exported=read)
+
+    def let_go(self) -> None:
+        """Forgets the units, which hold the file in turn, and their trees."""
+        self.trees.clear()
+        self._units.clear()
+        self._lambdas.clear()
+        self._body = None
 
     def lambda_unit(self, node: cst.CSTNode, parent: Unit, env: dict[str, Value]) -> Unit:
         """The unit of a lambda where it is made; `env` holds what its free names stand for."""
@@ -178,3 +195,7 @@ class File:
                 self, parent.tree, node, own, parent.body, None, parent, known
             )
         return self._lambdas[key]
+
+
+def _length(function: Function) -> int:
+    return function.last_line - function.first_line + 1

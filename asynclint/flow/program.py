@@ -12,7 +12,7 @@ import libcst as cst
 from asynclint.facts import DECORATED, Facts, Kind, Where
 from asynclint.flow.entering import Entering
 from asynclint.flow.entry import entry as at_entry
-from asynclint.flow.file import File, Unit
+from asynclint.flow.file import File, Parsed, Unit
 from asynclint.flow.lasting import Lasting
 from asynclint.flow.laziness import runs_later
 from asynclint.flow.liveness import Liveness
@@ -41,6 +41,7 @@ from asynclint.visitor.lower import lower
 from asynclint.visitor.ops import Graph
 
 _LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
+_MOST_PARSED = 60_000  # lines, of which the trees take about 1.5 kB each
 _PATCHED = "nest_asyncio"  # nest_asyncio.apply() lets loops nest
 
 
@@ -81,13 +82,36 @@ class Program:
         self.resolver = Resolver(project, facts)
         self.target_version = target_version
         self._matters = matters
-        self._files: dict[Module, File] = {}
         self.reads = Reads()
-        self._stories = Memory[tuple[Unit, bool], Story](self._tell, _face)
         self.lasting = Lasting(self.resolver)
         self._liveness = WeakKeyDictionary[Graph, Liveness]()
         self.registries = Registries(self)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begins with no tree parsed and no story told."""
+        self._parsed = Parsed()
+        self._files: dict[Module, File] = {}
+        self._stories = Memory[tuple[Unit, bool], Story](self._tell, _face)
         self._graphs: dict[tuple[Unit, int], Graph | None] = {}
+
+    @property
+    def parsed_lines(self) -> int:
+        """How many lines are held as trees."""
+        return self._parsed.lines
+
+    def rest(self) -> None:
+        """Between two files: lets go of trees and stories where they have become many.
+
+        What is asked for again is parsed and told again, with the same result.
+        """
+        if self._parsed.lines < _MOST_PARSED:
+            return
+        for file in self._files.values():
+            file.let_go()
+        self._begin()
+        forget_order()
+        forget_held()
 
     # units ------------------------------------------------------------------------------------
 
@@ -118,7 +142,9 @@ class Program:
     def _file(self, module: Module) -> File:
         if module not in self._files:
             project = self.project
-            self._files[module] = File(project.source(module), module, project.path(module))
+            self._files[module] = File(
+                project.source(module), module, project.path(module), self._parsed
+            )
         return self._files[module]
 
     # stories ----------------------------------------------------------------------------------

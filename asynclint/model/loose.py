@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from asynclint.model.shapes import OPAQUE, Awaited, CallShape, Member, Ref, Shape, shape_of
+from asynclint.model.shapes import OPAQUE, Awaited, CallShape, Member, Ref, Shape, named, shape_of
 
 #: Where a body begins: line (1-based) and column (0-based) of its `def`; `MODULE` is the module's.
 Place = tuple[int, int]
@@ -71,7 +71,7 @@ class _Reader:
             node = stack.pop()
             if isinstance(node, ast.Name):
                 if isinstance(node.ctx, ast.Load):
-                    self.loose.named.setdefault(Ref((node.id,)), False)
+                    self.loose.named.setdefault(named((node.id,)), False)
             elif isinstance(node, ast.Attribute):
                 self.loose.named.setdefault(self._attribute(node), False)
             elif isinstance(node, ast.Call):

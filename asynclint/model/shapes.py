@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 
 from asynclint.model.guards import Guard, guard_of
 
@@ -174,10 +175,10 @@ def shape_of(node: ast.expr | None, depth: int = _DEPTH) -> Shape:
         return OPAQUE
     match node:
         case ast.Name(id=name):
-            return Ref((name,))
+            return named((name,))
         case ast.Attribute(value=value, attr=attr):
             base = shape_of(value, depth - 1)
-            return Ref((*base.parts, attr)) if isinstance(base, Ref) else _member(base, attr)
+            return named((*base.parts, attr)) if isinstance(base, Ref) else _member(base, attr)
         case ast.Constant(value=value):
             return Literal(value)
         case ast.Call():
@@ -205,6 +206,12 @@ def shape_of(node: ast.expr | None, depth: int = _DEPTH) -> Shape:
             return Generic(shape_of(value, depth - 1), _arguments(inner, depth), key)
         case _:
             return OPAQUE
+
+
+@lru_cache(maxsize=65_536)
+def named(parts: tuple[str, ...]) -> Ref:
+    """The same object for the same parts: the same few names stand everywhere."""
+    return Ref(parts)
 
 
 def _member(base: Shape, name: str) -> Shape:

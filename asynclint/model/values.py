@@ -245,8 +245,13 @@ def one(thing: Thing) -> Value:
 
 def join(*values: Value) -> Value:
     """Any of the values."""
+    if len(values) == 1 and len(values[0]) == 1:
+        return values[0]
     joined = frozenset().union(*values)
-    return UNKNOWN if len(joined) > LIMIT or Unknown() in joined else joined
+    if len(joined) > LIMIT or Unknown() in joined:
+        return UNKNOWN
+    # One of the values, where it is equal: so many are kept that their size counts.
+    return next((value for value in values if len(value) == len(joined)), joined)
 
 
 def without_none(value: Value) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,12 +38,12 @@ class Source:
     is_stdin: bool = False
 
     @cached_property
-    def line_starts(self) -> tuple[int, ...]:
+    def line_starts(self) -> array[int]:
         """0-based offset of each physical line, the empty one behind a final newline included."""
         if "\r" in self.text:
-            return (0, *(end.end() for end in _LINE_END.finditer(self.text)))
+            return array("L", (0, *(end.end() for end in _LINE_END.finditer(self.text))))
         lengths = (len(line) + 1 for line in self.text.split("\n"))
-        return tuple(accumulate(lengths, initial=0))[:-1]
+        return array("L", accumulate(lengths, initial=0))[:-1]
 
     @cached_property
     def newline(self) -> str:
