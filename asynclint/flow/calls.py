@@ -12,7 +12,6 @@ from asynclint.flow.containers import CONTAINERS
 from asynclint.flow.file import Unit
 from asynclint.flow.instances import is_mock
 from asynclint.flow.methods import Methods
-from asynclint.flow.naming import last_name
 from asynclint.flow.questions import QUESTIONS, is_instance
 from asynclint.model import typed
 from asynclint.model.declared import Class, Function
@@ -44,6 +43,7 @@ from asynclint.model.values import (
     without_none,
 )
 from asynclint.visitor import ops
+from asynclint.visitor.names import last_name
 from asynclint.visitor.ops import Op
 
 if TYPE_CHECKING:

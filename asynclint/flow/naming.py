@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
 from asynclint.model.values import LOOP
 
 
@@ -15,11 +13,3 @@ def short(name: str) -> str:
     if owner == LOOP:
         return f"loop.{last}"
     return name
-
-
-def last_name(node: cst.CSTNode) -> str:
-    """The name by which something is called: `b` of `a.b()`."""
-    func = node.func if isinstance(node, cst.Call) else None
-    if isinstance(func, cst.Attribute):
-        return func.attr.value
-    return func.value if isinstance(func, cst.Name) else ""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 
-from asynclint.flow.naming import last_name
 from asynclint.visitor import ops
+from asynclint.visitor.names import last_name
 from asynclint.visitor.ops import Branch, Exit, Graph, Jump, Next, Op
 
 _ASKING = "get_running_loop"

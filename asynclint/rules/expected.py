@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import libcst as cst
 
-_CHECKS = (
-    *("assertRaises", "assertRaisesRegex", "assertWarns", "assertWarnsRegex"),
-    *("raises", "warns"),
-)
+from asynclint.visitor.names import DEMANDING, last_name
+
+_CHECKS = (*DEMANDING, "assertWarns", "assertWarnsRegex", "warns")
 _BASES = frozenset({"BaseException", "Exception", "Warning"})
 
 
@@ -34,10 +33,7 @@ def is_expected(body: cst.CSTNode, node: cst.CSTNode, shown: frozenset[str]) -> 
 def _named(item: cst.WithItem) -> set[str]:
     """The names of the exceptions that an item of a `with` statement expects."""
     call = item.item
-    if not isinstance(call, cst.Call) or not call.args:
-        return set()
-    func = call.func.attr if isinstance(call.func, cst.Attribute) else call.func
-    if not (isinstance(func, cst.Name) and func.value in _CHECKS):
+    if not isinstance(call, cst.Call) or not call.args or last_name(call) not in _CHECKS:
         return set()
     first = call.args[0].value
     elements = [e.value for e in first.elements] if isinstance(first, cst.Tuple) else []

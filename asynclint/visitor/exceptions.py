@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import libcst as cst
 
 from asynclint.visitor import ops
 from asynclint.visitor.builder import FinallyFrame
+from asynclint.visitor.names import DEMANDING, last_name
 from asynclint.visitor.ops import Dispatch, Exit, Jump
 from asynclint.visitor.pure import code_of
 from asynclint.visitor.simple import Simple
 
-_RUNNING = re.compile(r"\brun(?:_until_complete|_forever)?\(")
+_RUNNING = frozenset({"run", "run_until_complete", "run_forever"})
 _CATCH_ALL = ("Exception", "BaseException")
 #: Context managers that swallow exceptions, so that the code behind the block is reached.
-_SWALLOWING = ("suppress", "raises", "assertRaises", "assertRaisesRegex", "assertWarns")
-#: Those that raise themselves if no exception comes (pytest, unittest).
-_DEMANDING = ("raises", "assertRaises", "assertRaisesRegex")
+_SWALLOWING = ("suppress", *DEMANDING, "assertWarns")
 
 
 class Exceptions(Simple):
@@ -55,7 +53,9 @@ class Exceptions(Simple):
             self.caught.union(*(_names_of(kind) for kind, _, _ in handlers)),
         )
         self.under(dispatch)
+        begun = self.current, len(self.blocks)
         self.suite(node.body)
+        asks = self._asks_for_loop(*begun)
         self.guarded, self.caught = guarded, caught
         self.under(failed)
         if node.orelse is not None:
@@ -63,12 +63,20 @@ class Exceptions(Simple):
         ends = [self._open_end()]
         if handlers:
             assert dispatch is not None
-            asks = any("RuntimeError" in _names_of(kind) for kind, _, _ in handlers)
-            asks = asks and _asks_for_loop(node.body)
+            asks = asks and any("RuntimeError" in _names_of(kind) for kind, _, _ in handlers)
             ends += self._handlers(dispatch, failed, handlers, asks_for_loop=asks)
         if node.finalbody is not None:
             self.frames.pop()
         self._finish(node, ends, after, outer, failed)
+
+    def _asks_for_loop(self, first: int, fresh: int) -> bool:
+        """Whether what was lowered asks for the running loop, and does not try to run one as well.
+
+        first: the block in which it began. fresh: the number of those that were there before.
+        """
+        blocks = (self.blocks[first], *self.blocks[fresh:])
+        called = {last_name(op.node) for block in blocks for op in block.ops}
+        return "get_running_loop" in called and called.isdisjoint(_RUNNING)
 
     def _open_end(self) -> int:
         """Leaves the present block open and returns it; what comes next starts elsewhere."""
@@ -148,7 +156,7 @@ class Exceptions(Simple):
             if item.asname is not None:
                 self.bind(item.asname.name, dst)
             swallows |= _is_call_of(item.item, _SWALLOWING)
-            demands |= _is_call_of(item.item, _DEMANDING)
+            demands |= _is_call_of(item.item, DEMANDING)
         self.forget(node)
         outer, after, failed = self.handler, self.block(), self.block()
         caught, self.caught = self.caught, self.caught.union(*map(_names_swallowed, node.items))
@@ -170,18 +178,8 @@ class Exceptions(Simple):
         return False
 
 
-def _asks_for_loop(body: cst.BaseSuite) -> bool:
-    """Whether a `try` asks for the running loop, and does not try to run one as well."""
-    text = code_of(body)
-    return "get_running_loop(" in text and not _RUNNING.search(text)
-
-
 def _is_call_of(item: cst.BaseExpression, names: tuple[str, ...]) -> bool:
-    if not isinstance(item, cst.Call):
-        return False
-    func = item.func
-    name = func.attr.value if isinstance(func, cst.Attribute) else getattr(func, "value", "")
-    return name in names
+    return last_name(item) in names
 
 
 def _names_swallowed(item: cst.WithItem) -> frozenset[str]:
