@@ -307,7 +307,7 @@ def test_a_failure_is_not_remembered() -> None:
 
 def test_no_question_goes_unnoted() -> None:
     """What a finder is asked is noted, unless the answer follows from paths or from other notes."""
-    follows = {"is_library", "know", "locate", "name", "project_of"}
+    follows = {"is_library", "know", "locate", "name", "project_of", "same"}
     questions = {name for name in vars(Finder) if not name.startswith("_")}
     assert questions - follows == {n for n in vars(NotingFinder) if not n.startswith("_")}
 

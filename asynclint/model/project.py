@@ -12,7 +12,7 @@ from asynclint.model.files import LARGEST, is_file
 from asynclint.model.finder import Finder
 from asynclint.model.index import index_module
 from asynclint.source.paths import shown
-from asynclint.source.text import Source, SourceError, decode
+from asynclint.source.text import Packed, Source, SourceError, decode
 
 
 def parsed(source: Source) -> ast.Module | None:
@@ -47,7 +47,7 @@ class Project:
         self._read_by = read_by
         self._modules: dict[str, Module | None] = {}
         self._apart: dict[str, Module | None] = {}  # analysed, but not as others see them
-        self._sources: dict[Module, Source] = {}
+        self._sources: dict[Module, Packed] = {}
         self._paths: dict[Module, str] = {}
         #: Namespace packages by dotted name and base of who imports them, and the other way round.
         self._spaces: dict[tuple[str, str], Module] = {}
@@ -73,8 +73,8 @@ class Project:
         return self.add(source, tree)
 
     def source(self, module: Module) -> Source:
-        """The text of a module that has a file."""
-        return self._sources[module]
+        """The text of a module that has a file, made anew each time."""
+        return self._sources[module].unpacked()
 
     def at(self, path: str) -> Module | None:
         """The module in a file, or of a namespace package's folder (absolute path)."""
@@ -102,7 +102,7 @@ class Project:
         """The module of a file as another project has it: declarations do not change."""
         module = other.at(path)
         if module is not None:
-            self._sources[module] = other.source(module)
+            self._sources[module] = other._sources[module]
             self._paths[module] = path
         return module
 
@@ -115,7 +115,7 @@ class Project:
     def _index(self, path: str, source: Source, tree: ast.Module) -> Module:
         module = index_module(tree, self._finder.name(path), shown(path))
         module.library = self._finder.is_library(path)
-        self._sources[module] = source
+        self._sources[module] = source.packed(self._finder.same(path, source.data))
         self._paths[module] = path
         return module
 

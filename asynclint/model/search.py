@@ -49,12 +49,18 @@ class Search:
         self._holders: dict[tuple[str, bool, str], tuple[str, ...]] = {}
         self._texts: dict[tuple[str, bool], tuple[tuple[str, bytes], ...]]
         self._texts = {} if like is None else like._texts  # noqa: SLF001 - one of the kind
+        self._data: dict[str, bytes] = {} if like is None else like._data  # noqa: SLF001 - as above
 
     def know(self, path: str, data: bytes) -> None:
         """Tells what a file is to be taken to hold, whatever it holds; forgets what it found."""
         self._known[path] = data
         self._bases.clear()
         self._holders.clear()
+
+    def same(self, path: str, data: bytes) -> bytes:
+        """The bytes given, or those that are kept here where they are equal: one copy is enough."""
+        known = self._data.get(path)
+        return known if known is not None and known == data else data
 
     def heirs(self, name: str, path: str, base: str) -> tuple[str, ...]:
         """The files in which some class may name `name` as a base.
@@ -100,6 +106,7 @@ class Search:
         if key not in self._texts:
             paths = walk(*key, self._walked)
             self._texts[key] = tuple((each, self._read(each) or b"") for each in paths)
+            self._data.update(self._texts[key])
         if not self._known:
             return self._texts[key]
         return tuple((path, self._known.get(path, data)) for path, data in self._texts[key])

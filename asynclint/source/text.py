@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
+from typing import NamedTuple
 
 from asynclint.findings import Position
 from asynclint.source.encoding import detect
@@ -36,6 +37,10 @@ class Source:
     encoding: str
     bom: bytes
     is_stdin: bool = False
+
+    def packed(self, data: bytes) -> Packed:
+        """What the text can be made of again; data: the file's bytes, or equal ones."""
+        return Packed(self.path, data, self.encoding, self.bom, self.is_stdin)
 
     @cached_property
     def line_starts(self) -> array[int]:
@@ -79,6 +84,23 @@ class Source:
         if line.isascii():
             return byte_column
         return len(line.encode("utf-8")[:byte_column].decode("utf-8", "ignore"))
+
+
+class Packed(NamedTuple):
+    """A Source without its text, which takes as much room as the bytes; fields as there."""
+
+    path: str
+    data: bytes
+    encoding: str
+    bom: bytes
+    is_stdin: bool
+
+    def unpacked(self) -> Source:
+        """The Source that was packed."""
+        # Only what `from_text` was given can hold lone surrogates, and that is UTF-8.
+        errors = "surrogatepass" if self.encoding == "utf-8" else "strict"
+        text = self.data[len(self.bom) :].decode(self.encoding, errors)
+        return Source(self.path, self.data, text, self.encoding, self.bom, self.is_stdin)
 
 
 def decode(data: bytes, path: str, *, is_stdin: bool = False) -> Source:
