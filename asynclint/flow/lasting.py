@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from asynclint.model.declared import Assigned, Class, Scope
 from asynclint.model.resolve import Resolver
 
@@ -13,8 +15,6 @@ class Lasting:
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
-        self._family: dict[Class, tuple[Class, ...]] = {}
-        self._makers: dict[Class, frozenset[Scope]] = {}
         self._assigned: dict[tuple[Class, str], tuple[Assigned, ...]] = {}
         self._others: dict[tuple[Class, str], frozenset[Scope]] = {}
 
@@ -22,7 +22,7 @@ class Lasting:
         """All that is assigned to an attribute in a class, its bases and its subclasses."""
         key = (cls, name)
         if key not in self._assigned:
-            given = (each.attributes.get(name, ()) for each in self._line(cls))
+            given = (each.attributes.get(name, ()) for each in self._family(cls, name))
             self._assigned[key] = tuple(one for each in given for one in each)
         return self._assigned[key]
 
@@ -40,20 +40,17 @@ class Lasting:
         if key not in self._others:
             scopes = {a.scope for a in self.assigned(cls, name) if a.scope is not None}
             inner = frozenset(scope for scope in scopes if scope.kind != "class")
-            self._others[key] = inner - self._making(cls) if inner else inner
+            self._others[key] = inner - self._making(cls, name) if inner else inner
         return self._others[key]
 
-    def _making(self, cls: Class) -> frozenset[Scope]:
-        """The functions that make instances."""
-        if cls not in self._makers:
-            method = self._resolver.classes.method
-            found = (method(each, name) for each in self._line(cls) for name in _MAKERS)
-            self._makers[cls] = frozenset(each.scope for each in found if each is not None)
-        return self._makers[cls]
+    def _making(self, cls: Class, name: str) -> frozenset[Scope]:
+        """The functions that make instances, of the classes that assign an attribute."""
+        method = self._resolver.classes.method
+        found = (method(each, maker) for each in self._family(cls, name) for maker in _MAKERS)
+        return frozenset(each.scope for each in found if each is not None)
 
-    def _line(self, cls: Class) -> tuple[Class, ...]:
-        if cls not in self._family:
-            classes = self._resolver.classes
-            line = [each for each in classes.line(cls) if isinstance(each, Class)]
-            self._family[cls] = (*line, *classes.subclasses(cls))
-        return self._family[cls]
+    def _family(self, cls: Class, name: str) -> Iterator[Class]:
+        """A class, its bases, and those of its subclasses that have a name of their own for it."""
+        classes = self._resolver.classes
+        yield from (each for each in classes.line(cls) if isinstance(each, Class))
+        yield from classes.heirs_with(cls, name)

@@ -54,6 +54,18 @@ class Attributes:
         """Whether a method only stands for its overrides and says nothing of what it makes."""
         return function.stub and function.kind is Kind.FUNCTION and function.returns == OPAQUE
 
+    def is_declared(self, cls: Class, name: str) -> bool:
+        """Whether a class says by an annotation what an attribute or a property of it is."""
+        function = self.method(cls, name)
+        if function is None:
+            note = cls.annotations.get(name)
+            given = cls.attributes.get(name, [])
+            return note is not None and typed.is_known(self._declared(cls, note, given))
+        outcome = self._resolver.decoration(function)
+        if function.kind is not Kind.FUNCTION or outcome.binding != "property":
+            return False
+        return typed.is_known(self._resolver.annotation(function.returns, function.scope))
+
     def own(self, cls: Class, name: str, instance: Inst | None) -> Value | None:
         """What a class itself binds to a name: None if nothing.
 

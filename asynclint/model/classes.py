@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -91,14 +91,24 @@ class Classes:
         return known if isinstance(known, list) else []
 
     def _below(self, cls: Class) -> list[Class]:
-        found: dict[Class, None] = {}
-        waiting = [cls]
-        while waiting:
-            for heir in self._resolver.project.possible_heirs(waiting.pop()):
-                if heir is not cls and heir not in found and cls in self.line(heir):
-                    found[heir] = None
-                    waiting.append(heir)
-        return list(found)
+        candidates = self._resolver.project.possible_heirs(cls)
+        return [heir for heir in candidates if cls in self.line(heir)]
+
+    def heirs_with(self, cls: Class, name: str) -> list[Class]:
+        """Those of the subclasses in which a name is bound, or an attribute of that name assigned.
+
+        Other modules are only read if they may bind the name, by their text.
+        """
+        project = self._resolver.project
+        has_others = project.has_heirs_elsewhere(cls)
+        candidates = project.possible_heirs(cls, name) if has_others else cls.scope.module.classes
+        return [
+            heir
+            for heir in candidates
+            if (name in heir.scope.bindings or name in heir.attributes)
+            and heir is not cls
+            and cls in self.line(heir)
+        ]
 
     # methods ----------------------------------------------------------------------------------
 
@@ -233,37 +243,60 @@ class Classes:
 
     def _with_overrides(self, cls: Class, instance: Inst | None, name: str, found: Value) -> Value:
         """What the class, or any that inherits from it, gives: if all of them agree."""
-        others: list[Value] = []
-        for heir in self.subclasses(cls):
-            if name in heir.scope.bindings or name in heir.attributes:
-                own = self._attributes.own(heir, name, instance)
-                others.append(UNKNOWN if own is None else own)
-        if not others:
-            return found
+        if found == UNKNOWN or self._is_declared(cls, name):
+            return found  # whatever the heirs have; they may be many
+        others = self._overrides(cls, instance, name)
         function = self.inherited(cls, name)
         if function is not None and self._attributes.is_open(function):
-            return self._any_of(function, others)
-        if not all(self._alike(found, other) for other in others):
+            return self._any_of(function, found, others)
+        all_given = self._all_alike(found, others)
+        if all_given is None:
             return UNKNOWN
-        return found if all(_is_called(thing) for thing in found) else join(found, *others)
+        return found if all(_is_called(thing) for thing in found) else join(found, *all_given)
 
-    def _any_of(self, function: Function, others: list[Value]) -> Value:
+    def _is_declared(self, cls: Class, name: str) -> bool:
+        """Whether it is declared what an attribute is: so it has to be for the heirs, too."""
+        for entry in self.line(cls):
+            if not isinstance(entry, Class):
+                return False
+            if name in entry.scope.bindings or name in entry.attributes:
+                return self._attributes.is_declared(entry, name)
+        return False
+
+    def _overrides(self, cls: Class, instance: Inst | None, name: str) -> Iterator[Value]:
+        """What each of the heirs gives that has the name, too."""
+        for heir in self.heirs_with(cls, name):
+            own = self._attributes.own(heir, name, instance)
+            yield UNKNOWN if own is None else own
+
+    def _any_of(self, function: Function, found: Value, others: Iterator[Value]) -> Value:
         """What a method that only stands for its overrides is, where those make the same."""
-        first = others[0]
-        if len(others) == 1:
+        first = next(others, None)
+        if first is None:
+            return found
+        rest = self._all_alike(first, others)
+        if rest is None:
+            return UNKNOWN
+        if not rest:
             return first
         made = self._resolver.call(first)
-        if not all(self._alike(first, other) for other in others[1:]):
-            return UNKNOWN
         if len(made) != 1 or not isinstance(thing := next(iter(made)), Made):
             return UNKNOWN
         return typed.giving(one(Made(thing.cls, Func(function))), function.name)
 
-    def _alike(self, first: Value, second: Value) -> bool:
-        """Whether both are the same sort of thing, and calling either makes the same."""
-        return self._sorts(first) == self._sorts(second)
+    def _all_alike(self, first: Value, others: Iterable[Value]) -> list[Value] | None:
+        """The others, if each is the same sort of thing as the first; none is made after one."""
+        sorts: set[object] = set()
+        found: list[Value] = []
+        for other in others:
+            sorts = sorts if found else self._sorts(first)
+            if self._sorts(other) != sorts:
+                return None
+            found.append(other)
+        return found
 
     def _sorts(self, value: Value) -> set[object]:
+        """What sorts of things there are, and what calling them makes."""
         objects = frozenset(t for t in value if not _is_called(t) and t != Const(None))
         made = objects | self._resolver.call(value - objects - NONE)
         return {t.cls if isinstance(t, Made) else type(t) for t in made}

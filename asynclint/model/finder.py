@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from asynclint.model.files import SUFFIXES, is_file, read
-from asynclint.model.search import Search
+from asynclint.model.search import Search, is_test
 
 _STUBS = "-stubs"  # a package of stubs only, PEP 561
 #: What the interpreter has loaded before a program begins, so that no file can stand before it:
@@ -227,9 +227,17 @@ class Finder:
 
     # the other way round ----------------------------------------------------------------------
 
-    def heirs(self, name: str, path: str) -> tuple[str, ...]:
-        """The files of a file's program in which some class may name `name` as a base."""
-        return self._text.heirs(name, path, self.base(path))
+    def heirs(self, name: str, path: str, other: str = "") -> tuple[str, ...]:
+        """The files of a file's program in which some class may inherit from one called `name`.
+
+        other: a name that classes in them may bind.
+        """
+        base = self.base(path)
+        return self._text.heirs((base, is_test(path, base), name, other))
+
+    def has_heirs(self, name: str, path: str) -> bool:
+        """Whether there is such a file: less than `heirs` tells."""
+        return bool(self.heirs(name, path))
 
     def holders(self, name: str, path: str) -> tuple[str, ...]:
         """The other files of a file's program in which a name stands."""

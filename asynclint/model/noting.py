@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterator
 
 from asynclint.model.asked import Answer, Asked, Question
+from asynclint.model.bound_words import may_bind
 from asynclint.model.finder import Finder, Roots
-from asynclint.model.search import base_names, is_test, stands_in, walk
+from asynclint.model.heads import class_heads
+from asynclint.model.search import is_test, stands_in, walk
 
 _WORD = re.compile(rb"\w+")
 _YES, _NO = "tests", ""
@@ -68,11 +70,18 @@ class NotingFinder(Finder):
 
     # what the texts of a program answer ---------------------------------------------------------
 
-    def heirs(self, name: str, path: str) -> tuple[str, ...]:
+    def heirs(self, name: str, path: str, other: str = "") -> tuple[str, ...]:
         """As it is answered without notes."""
-        found = super().heirs(name, path)
+        found = super().heirs(name, path, other)
         base = self.base(path)
-        self._searched(("heirs", base, _tests(path, base), name), found, path)
+        self._searched(("heirs", base, _tests(path, base), name, other), found, path)
+        return found
+
+    def has_heirs(self, name: str, path: str) -> bool:
+        """As it is answered without notes."""
+        found = bool(super().heirs(name, path))
+        base = self.base(path)
+        self._searched(("has heirs", base, _tests(path, base), name), _told(found), path)
         return found
 
     def holders(self, name: str, path: str) -> tuple[str, ...]:
@@ -91,12 +100,13 @@ class NotingFinder(Finder):
         self._searched(question, found, path)
         return found
 
-    def _searched(self, question: Question, found: tuple[str, ...], path: str) -> None:
+    def _searched(self, question: Question, found: str | tuple[str, ...], path: str) -> None:
+        """found: files to which the question leads, or something that needs none of them."""
         _, folder, tests, *_ = question
         walked = ("walk", folder, tests)
         self._asked.answer(walked, self._text.paths((folder, tests == _YES)), path)
         self._asked.answer(question, found, path)
-        for each in found:
+        for each in found if isinstance(found, tuple) else ():
             self._asked.lead(path, each)
 
     # the files themselves -----------------------------------------------------------------------
@@ -121,7 +131,10 @@ class NotingFinder(Finder):
 
 
 def asked_again(question: Question, finder: Finder) -> Answer:
-    """What a listing of folders answers now; finder: one that has not looked around before."""
+    """What folders and the heads of classes answer now.
+
+    finder: one that has not looked around before.
+    """
     match question:
         case ("base", folder):
             return finder.base(os.path.join(folder, "_.py"))
@@ -137,29 +150,45 @@ def asked_again(question: Question, finder: Finder) -> Answer:
             return tuple(finder.above(os.path.join(folder, "_.py"), name))
         case ("walk", folder, tests):
             return tuple(walk(folder, tests == _YES))
+        case ("heirs", folder, tests, name, other):
+            return finder.heirs(name, _file_in(folder, tests), other)
+        case ("has heirs", folder, tests, name):
+            return _told(finder.has_heirs(name, _file_in(folder, tests)))
         case _:
             raise ValueError(question[0])
 
 
 class Text:
-    """A file as it is now, and whether it is among what answers a search."""
+    """A text of a file, and whether it is among what answers a search."""
 
     def __init__(self, path: str, data: bytes) -> None:
         self._path = path
         self._data = data
         self._words = frozenset(_WORD.findall(data))
-        self._bases = base_names(data)
+        self._heads = class_heads(data)
 
     def answers(self, question: Question) -> bool:
-        """Whether a search that looks through the file finds it."""
+        """Whether a search for words that looks through the file finds it."""
         match question:
-            case ("heirs", _, _, name):
-                return name in self._bases
             case ("holders", _, _, name):
                 return self._holds(name)
             case ("importers", _, _, name, dotted, package):
                 near = self._path.startswith(package) or any(map(self._holds, dotted.split(".")))
                 return near and self._holds(name)
+            case _:
+                raise ValueError(question[0])
+
+    def is_alike(self, other: Text, question: Question) -> bool:
+        """Whether a search for heirs finds no other files with this text than with the other."""
+        match question:
+            case ("has heirs", *_):
+                return self._heads == other._heads
+            case ("heirs", _, _, _, name):
+                return self._heads == other._heads and (
+                    not name
+                    or not self._heads
+                    or may_bind(name, self._data) == may_bind(name, other._data)
+                )
             case _:
                 raise ValueError(question[0])
 
@@ -172,7 +201,21 @@ class Text:
 
 def is_search(question: Question) -> bool:
     """Whether a question is answered by the texts of a folder: its second and third part say so."""
-    return question[0] in ("heirs", "holders", "importers")
+    return is_search_for_heirs(question) or question[0] in ("holders", "importers")
+
+
+def is_search_for_heirs(question: Question) -> bool:
+    """Whether that answer takes the heads of all classes in these texts."""
+    return question[0] in ("heirs", "has heirs")
+
+
+def _told(found: bool) -> str:
+    return "yes" if found else ""
+
+
+def _file_in(folder: str, tests: str) -> str:
+    """A file of the program in a folder that could ask a question."""
+    return os.path.join(folder, "test_.py" if tests == _YES else "_.py")
 
 
 def _tests(path: str, base: str) -> str:

@@ -222,17 +222,28 @@ class Project:
             waiting = [each for each in waiting if each not in more]
         return found
 
-    def possible_heirs(self, cls: Class) -> list[Class]:
-        """The classes of the same program that may inherit directly from a class, by its name."""
+    def possible_heirs(self, cls: Class, name: str = "") -> list[Class]:
+        """The classes of the same program that may inherit from a class, by their heads.
+
+        name: one that classes in their files may bind.
+        """
         module = cls.scope.module
         found = [c for c in module.classes if c is not cls]
-        if module.library:
-            return found
-        for path in self._finder.heirs(cls.name, self._paths[module]):
+        for path in self.files_of_heirs(cls, name):
             other = self.at(path)
             if other is not None and other is not module:
                 found.extend(other.classes)
         return found
+
+    def has_heirs_elsewhere(self, cls: Class) -> bool:
+        """Whether there may be such classes in other modules; none is read for it."""
+        module = cls.scope.module
+        return not module.library and self._finder.has_heirs(cls.name, self._paths[module])
+
+    def files_of_heirs(self, cls: Class, name: str = "") -> tuple[str, ...]:
+        """The files of these classes; they are not read as modules for it."""
+        module = cls.scope.module
+        return () if module.library else self._finder.heirs(cls.name, self._paths[module], name)
 
 
 def _module_of(binding: Import) -> str:

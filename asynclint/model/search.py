@@ -7,22 +7,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
+from asynclint.model.bound_words import may_bind
 from asynclint.model.files import read
+from asynclint.model.heads import Families
 
 _MANY = 10_000  # files of one program that are looked through
 _FOLDERS = 20_000  # a program may stand in a person's home, among other things
 _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "venv", "build", "dist"})
 #: Stand-ins that tests put in a class's place say nothing of the program.
 _TESTS = re.compile(r"tests?|testing|conftest\.py|test_.*\.py|.*_test\.py")
-#: Of a head that is not closed only so much is looked at, and a name is not taken in part: each
-#: would take the square of the file's length.
-_CLASS = re.compile(
-    rb"^[ \t]*class[ \t]+\w+(?!\w)[^(\n]*\((.{0,2000}?)\)[ \t]*:", re.MULTILINE | re.DOTALL
-)
-_ALIAS = re.compile(rb"\b(\w+)[ \t]+as[ \t]+(\w+)")
-_WORD = re.compile(rb"[A-Za-z_]\w*")
 
 
 class Search:
@@ -45,7 +40,8 @@ class Search:
         self._read = read
         self._walked = walked
         self._known: dict[str, bytes] = {}
-        self._bases: dict[tuple[str, bool], dict[str, tuple[str, ...]]] = {}
+        self._families: dict[tuple[str, bool], Families] = {}
+        self._heirs: dict[tuple[str, bool, str, str], tuple[str, ...]] = {}
         self._holders: dict[tuple[str, bool, str], tuple[str, ...]] = {}
         self._texts: dict[tuple[str, bool], tuple[tuple[str, bytes], ...]]
         self._texts = {} if like is None else like._texts  # noqa: SLF001 - one of the kind
@@ -54,7 +50,8 @@ class Search:
     def know(self, path: str, data: bytes) -> None:
         """Tells what a file is to be taken to hold, whatever it holds; forgets what it found."""
         self._known[path] = data
-        self._bases.clear()
+        self._families.clear()
+        self._heirs.clear()
         self._holders.clear()
 
     def same(self, path: str, data: bytes) -> bytes:
@@ -62,19 +59,28 @@ class Search:
         known = self._data.get(path)
         return known if known is not None and known == data else data
 
-    def heirs(self, name: str, path: str, base: str) -> tuple[str, ...]:
-        """The files in which some class may name `name` as a base.
+    def heirs(self, key: tuple[str, bool, str, str]) -> tuple[str, ...]:
+        """The files in which some class may inherit from one of a name (see `Families`).
 
-        path: the file of the class of that name, base: the folder of its program. An alias
-        (`import Base as B`) is followed.
+        key: the folder, whether tests count, the name, and another one that classes in the files
+        may bind; "" for all of them.
         """
-        key = (base, is_test(path, base))
-        if key not in self._bases:
-            self._bases[key] = _by_base(self._files(key))
-        return self._bases[key].get(name, ())
+        if key not in self._heirs:
+            folder, tests, name, other = key
+            place = (folder, tests)
+            if place not in self._families:
+                self._families[place] = Families(self._files(place))
+            found = self._families[place].heirs(name)
+            if other and found:
+                found = tuple(each for each in found if may_bind(other, self._now(each)))
+            self._heirs[key] = found
+        return self._heirs[key]
 
     def holders(self, name: str, path: str, base: str) -> tuple[str, ...]:
-        """The other files in which a name stands; `path` and `base` as above."""
+        """The other files in which a name stands.
+
+        path: a file of the program in the folder `base`.
+        """
         found = self.holding((base, is_test(path, base), name))
         return tuple(each for each in found if each != path)
 
@@ -110,6 +116,9 @@ class Search:
         if not self._known:
             return self._texts[key]
         return tuple((path, self._known.get(path, data)) for path, data in self._texts[key])
+
+    def _now(self, path: str) -> bytes:
+        return self._known[path] if path in self._known else self._data[path]
 
 
 def is_test(path: str, base: str) -> bool:
@@ -163,22 +172,9 @@ def _kept(names: list[str], *, tests: bool) -> list[str]:
 
 
 def stands_in(name: bytes, data: bytes) -> bool:
-    """Whether a name stands in a text as a whole word."""
-    return name in data and re.search(rb"\b%s\b" % re.escape(name), data) is not None
+    """Whether a name stands in a text as a whole word; beyond ASCII, perhaps as part of one."""
+    return name in data and (not name.isascii() or _is_whole(name, data))
 
 
-def base_names(data: bytes) -> frozenset[str]:
-    """The names that stand among the bases of the classes in a text, aliases followed."""
-    words = {w for bases in _CLASS.findall(data) for w in _WORD.findall(bases)}
-    if words:
-        words |= {name for name, alias in _ALIAS.findall(data) if alias in words}
-    return frozenset(word.decode("ascii", "replace") for word in words)
-
-
-def _by_base(files: Iterable[tuple[str, bytes]]) -> dict[str, tuple[str, ...]]:
-    """For each name that stands among the bases of a class: the files in which it does."""
-    found: dict[str, dict[str, None]] = {}
-    for path, data in files:
-        for word in base_names(data):
-            found.setdefault(word, {})[path] = None
-    return {word: tuple(files) for word, files in found.items()}
+def _is_whole(name: bytes, data: bytes) -> bool:
+    return re.search(rb"\b%s\b" % re.escape(name), data) is not None

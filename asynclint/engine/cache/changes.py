@@ -14,7 +14,7 @@ from asynclint.flow.reads import EVERYTHING
 from asynclint.model.asked import UNSETTLED
 from asynclint.model.files import read
 from asynclint.model.finder import Finder
-from asynclint.model.noting import Text, asked_again, is_search
+from asynclint.model.noting import Text, asked_again, is_search, is_search_for_heirs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,7 +61,7 @@ def changes(outcome: Outcome, grounds: Grounds, roots: Roots) -> Changes:
     quiet = _quiet(found.texts, grounds, Finder(roots))
     begin = found.texts.keys() - quiet.keys()
     begin.update(_askers(grounds, (q for q in found.answers if q[0] != "walk")))
-    begin.update(_askers(grounds, _searches(grounds, found)))
+    begin.update(_askers(grounds, _searches(grounds, found, roots)))
     found.stale = grounds.resting_on(begin)
     found.again = _reading(quiet, outcome, grounds)
     return found
@@ -108,10 +108,12 @@ def _askers(grounds: Grounds, questions: Iterable[Question]) -> set[str]:
     return {path for question in questions for path in grounds.askers.get(question, ())}
 
 
-def _searches(grounds: Grounds, found: Changes) -> list[Question]:
-    """The searches whose answer is another one: only the files that changed are looked at."""
+def _searches(grounds: Grounds, found: Changes, roots: Roots) -> list[Question]:
+    """The searches whose answer is another one: the files that changed tell most of it."""
     texts: dict[str, Text] = {}
+    olds: dict[str, Text] = {}
     changed: dict[tuple[str, ...], tuple[set[str], set[str]]] = {}
+    anew = Finder(roots)
     wrong: list[Question] = []
     for question, before in grounds.answers.items():
         if not is_search(question):
@@ -120,13 +122,18 @@ def _searches(grounds: Grounds, found: Changes) -> list[Question]:
         if place not in changed:
             changed[place] = _looked_through(place, grounds, found)
         gone_or_new, there = changed[place]
-        if not isinstance(before, tuple):  # unsettled
+        if before == UNSETTLED:
             wrong.append(question)
-            continue
-        for path in gone_or_new:
-            if (path in before) != (path in there and _text(path, texts).answers(question)):
+        elif is_search_for_heirs(question):
+            pairs = ((_old(p, grounds, olds), _text(p, texts)) for p in gone_or_new)
+            is_same = all(old.is_alike(new, question) for old, new in pairs)
+            if not is_same and asked_again(question, anew) != before:
                 wrong.append(question)
-                break
+        elif any(
+            (path in (before or ())) != (path in there and _text(path, texts).answers(question))
+            for path in gone_or_new
+        ):
+            wrong.append(question)
     return wrong
 
 
@@ -137,6 +144,13 @@ def _looked_through(place: Question, grounds: Grounds, found: Changes) -> tuple[
     old = set(before) if isinstance(before, tuple) else set()
     there = set(now) if isinstance(now, tuple) else set()
     return (old ^ there) | (found.texts.keys() & there), there
+
+
+def _old(path: str, grounds: Grounds, known: dict[str, Text]) -> Text:
+    """What a file held; as if nothing, if that is not known: it came, or was not to be kept."""
+    if path not in known:
+        known[path] = Text(path, grounds.old.get(path) or b"")
+    return known[path]
 
 
 def _text(path: str, known: dict[str, Text]) -> Text:
