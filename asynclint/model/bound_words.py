@@ -38,9 +38,14 @@ def may_bind(name: str, data: bytes) -> bool:
         tail = data[found.end() : end if end >= 0 else len(data)]
         if _binds(head, tail):
             return True
-        if _PART.match(head) and _PART.match(_code(tail)) and _END_OF_PARTS.search(data):
+        if _PART.match(head) and _PART.match(_code(tail)) and has_wide_targets(data):
             return True
     return False
+
+
+def has_wide_targets(data: bytes) -> bool:
+    """Whether targets of assignments in a text may go over several lines."""
+    return _END_OF_PARTS.search(data) is not None
 
 
 def _binds(head: bytes, tail: bytes) -> bool:

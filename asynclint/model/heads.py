@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 #: The name of a class, and the names that stand among its bases.
 Head = tuple[str, frozenset[str]]
+_LONGEST = 200  # characters of a name that is given another one
 
 #: Of a head that is not closed only so much is looked at, and a name is not taken in part: each
 #: would take the square of the file's length.
 _CLASS = re.compile(
-    rb"^[ \t]*class[ \t]+([\w\x80-\xff]+)(?![\w\x80-\xff])[^(\n]*\((.{0,2000}?)\)[ \t]*:",
-    re.MULTILINE | re.DOTALL,
+    rb"class[ \t]+([\w\x80-\xff]+)(?![\w\x80-\xff])[^(\n]*\((.{0,2000}?)\)[ \t]*:", re.DOTALL
 )
-_IMPORTED_AS = re.compile(rb"\b(\w+)[ \t]+as[ \t]+(\w+)")
-_ASSIGNED = re.compile(
-    rb"^[ \t]*(\w+)[ \t]*=[ \t]*(?:\w+\.)*(\w+)[ \t]*(?=[\[#\r\n]|\Z)", re.MULTILINE
-)
+_ALIAS = re.compile(rb"as[ \t]+(\w+)")
+_BEFORE_ALIAS = re.compile(rb"(\w+)[ \t]+\Z")
+_VALUE = re.compile(rb"[ \t]*=[ \t]*(?:\w+\.)*(\w+)[ \t]*(?=[\[#\r\n]|\Z)")
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
 
 
@@ -26,25 +25,50 @@ def class_heads(data: bytes) -> frozenset[Head]:
 
     A base goes by its other names as well: `import Base as B`, `B = Base`.
     """
-    found = _CLASS.findall(data)
-    if not found:
+    places = (at for at in _places(b"class", data) if _begins_line(data, at))
+    heads = [found for found in (_CLASS.match(data, at) for at in places) if found is not None]
+    if not heads:
         return frozenset()
-    others: dict[bytes, set[bytes]] = {}
-    for name, alias in _IMPORTED_AS.findall(data):
-        others.setdefault(alias, set()).add(name)
-    for alias, name in _ASSIGNED.findall(data):
-        others.setdefault(alias, set()).add(name)
-    return frozenset((_text(name), _names(_WORD.findall(bases), others)) for name, bases in found)
+    imported: dict[bytes, set[bytes]] = {}
+    for found in _ALIAS.finditer(data):
+        before = _BEFORE_ALIAS.search(data, max(0, found.start() - _LONGEST), found.start())
+        if before is not None:
+            imported.setdefault(found[1], set()).add(before[1])
+    known: dict[bytes, set[bytes]] = {}
+
+    def others(word: bytes) -> set[bytes]:
+        if word not in known:
+            known[word] = imported.get(word, set()) | _values(word, data)
+        return known[word]
+
+    return frozenset((_text(each[1]), _names(_WORD.findall(each[2]), others)) for each in heads)
 
 
-def _names(words: Iterable[bytes], others: dict[bytes, set[bytes]]) -> frozenset[str]:
+def _places(word: bytes, data: bytes) -> Iterator[int]:
+    at = data.find(word)
+    while at >= 0:
+        yield at
+        at = data.find(word, at + len(word))
+
+
+def _begins_line(data: bytes, at: int) -> bool:
+    return not data[data.rfind(b"\n", 0, at) + 1 : at].strip(b" \t")
+
+
+def _values(word: bytes, data: bytes) -> set[bytes]:
+    """The names that a text assigns to a name."""
+    values = ((at, _VALUE.match(data, at + len(word))) for at in _places(word, data))
+    return {value[1] for at, value in values if value is not None and _begins_line(data, at)}
+
+
+def _names(words: Iterable[bytes], others: Callable[[bytes], set[bytes]]) -> frozenset[str]:
     found: set[bytes] = set()
     waiting = list(words)
     while waiting:
         word = waiting.pop()
         if word not in found:
             found.add(word)
-            waiting += others.get(word, ())
+            waiting += others(word)
     return frozenset(map(_text, found))
 
 

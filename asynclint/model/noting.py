@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from asynclint.model.asked import Answer, Asked, Question
-from asynclint.model.bound_words import may_bind
+from asynclint.model.bound_words import has_wide_targets, may_bind
 from asynclint.model.finder import Finder, Roots
 from asynclint.model.heads import class_heads
 from asynclint.model.search import is_test, stands_in, walk
@@ -159,16 +159,15 @@ def asked_again(question: Question, finder: Finder) -> Answer:
 
 
 class Text:
-    """A text of a file, and whether it is among what answers a search."""
+    """A file as it is now, and whether it is among what answers a search for words."""
 
     def __init__(self, path: str, data: bytes) -> None:
         self._path = path
         self._data = data
         self._words = frozenset(_WORD.findall(data))
-        self._heads = class_heads(data)
 
     def answers(self, question: Question) -> bool:
-        """Whether a search for words that looks through the file finds it."""
+        """Whether a search that looks through the file finds it."""
         match question:
             case ("holders", _, _, name):
                 return self._holds(name)
@@ -178,25 +177,41 @@ class Text:
             case _:
                 raise ValueError(question[0])
 
-    def is_alike(self, other: Text, question: Question) -> bool:
-        """Whether a search for heirs finds no other files with this text than with the other."""
-        match question:
-            case ("has heirs", *_):
-                return self._heads == other._heads
-            case ("heirs", _, _, _, name):
-                return self._heads == other._heads and (
-                    not name
-                    or not self._heads
-                    or may_bind(name, self._data) == may_bind(name, other._data)
-                )
-            case _:
-                raise ValueError(question[0])
-
     def _holds(self, name: str) -> bool:
         plain = name.encode()
         if name.isascii() and name.isidentifier():  # the common case, and a quick one
             return plain in self._words
         return stands_in(plain, self._data)
+
+
+class Edit:
+    """A file before and now, and whether that may matter to a search for heirs."""
+
+    def __init__(self, old: bytes, new: bytes) -> None:
+        self._old = old
+        self._new = new
+        heads = class_heads(old)
+        self._has_heads = bool(heads)
+        self._same_heads = heads == class_heads(new)
+        # What a line may bind, it alone tells, but where a target goes over several of them.
+        self._same_targets = has_wide_targets(old) == has_wide_targets(new)
+        lines = set(old.splitlines()) ^ set(new.splitlines())
+        self._words = frozenset(word for line in lines for word in _WORD.findall(line))
+
+    def matters(self, question: Question) -> bool:
+        """Whether the search may find other files than before."""
+        match question:
+            case ("has heirs", *_):
+                return not self._same_heads
+            case ("heirs", _, _, _, name):
+                return not self._same_heads or (self._has_heads and self._may_bind_else(name))
+            case _:
+                raise ValueError(question[0])
+
+    def _may_bind_else(self, name: str) -> bool:
+        if not name or (name.isascii() and name.encode() not in self._words):
+            return bool(name) and not self._same_targets
+        return may_bind(name, self._old) != may_bind(name, self._new)
 
 
 def is_search(question: Question) -> bool:

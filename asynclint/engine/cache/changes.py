@@ -14,7 +14,7 @@ from asynclint.flow.reads import EVERYTHING
 from asynclint.model.asked import UNSETTLED
 from asynclint.model.files import read
 from asynclint.model.finder import Finder
-from asynclint.model.noting import Text, asked_again, is_search, is_search_for_heirs
+from asynclint.model.noting import Edit, Text, asked_again, is_search, is_search_for_heirs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -111,7 +111,7 @@ def _askers(grounds: Grounds, questions: Iterable[Question]) -> set[str]:
 def _searches(grounds: Grounds, found: Changes, roots: Roots) -> list[Question]:
     """The searches whose answer is another one: the files that changed tell most of it."""
     texts: dict[str, Text] = {}
-    olds: dict[str, Text] = {}
+    edits: dict[str, Edit] = {}
     changed: dict[tuple[str, ...], tuple[set[str], set[str]]] = {}
     anew = Finder(roots)
     wrong: list[Question] = []
@@ -125,9 +125,8 @@ def _searches(grounds: Grounds, found: Changes, roots: Roots) -> list[Question]:
         if before == UNSETTLED:
             wrong.append(question)
         elif is_search_for_heirs(question):
-            pairs = ((_old(p, grounds, olds), _text(p, texts)) for p in gone_or_new)
-            is_same = all(old.is_alike(new, question) for old, new in pairs)
-            if not is_same and asked_again(question, anew) != before:
+            matters = any(_edit(path, grounds, edits).matters(question) for path in gone_or_new)
+            if matters and asked_again(question, anew) != before:
                 wrong.append(question)
         elif any(
             (path in (before or ())) != (path in there and _text(path, texts).answers(question))
@@ -146,10 +145,10 @@ def _looked_through(place: Question, grounds: Grounds, found: Changes) -> tuple[
     return (old ^ there) | (found.texts.keys() & there), there
 
 
-def _old(path: str, grounds: Grounds, known: dict[str, Text]) -> Text:
-    """What a file held; as if nothing, if that is not known: it came, or was not to be kept."""
+def _edit(path: str, grounds: Grounds, known: dict[str, Edit]) -> Edit:
+    """A file as it was, nothing where that is not known, and as it is."""
     if path not in known:
-        known[path] = Text(path, grounds.old.get(path) or b"")
+        known[path] = Edit(grounds.old.get(path) or b"", read(path) or b"")
     return known[path]
 
 
