@@ -8,7 +8,7 @@ from typing import TypeGuard
 from asynclint.flow.containers import CONTAINERS, Containers
 from asynclint.flow.sites import INSTANCES
 from asynclint.flow.state import Record
-from asynclint.model.declared import Class
+from asynclint.model.declared import Assigned, Class
 from asynclint.model.fields import fields_of
 from asynclint.model.shapes import CallShape, Display, Ref
 from asynclint.model.values import (
@@ -86,14 +86,14 @@ class Instances(Containers):
         for known, value in record.keyed:
             if known == name:
                 return value
-        if not record.escaped and (kind := self._starts_empty(cls, name)):
+        if not record.escaped and (kind := self._starts_empty(thing, cls, name)):
             value = one(self.make(op, Record(kind, origin="container")))
             self._keep(obj, name, value)
             return value
         value = self.resolver.attribute(one(replace(thing, at=None)), name)
         value = frozenset(_bound_to(each, thing) for each in value)
         if any(isinstance(t, Made) for t in value) and self.program.lasting.is_kept(
-            cls, name, self.unit.scope
+            cls, name, self.unit.scope, exact=thing.exact
         ):
             value = self.materialize(value, op, origin="attribute")
             self._keep(obj, name, value)
@@ -178,9 +178,12 @@ class Instances(Containers):
         for obj, record in list(self.state.heap.items()):
             if record.cls != INSTANCE or not record.escaped or not record.keyed:
                 continue
-            cls = record.by.cls if isinstance(record.by, Klass) else None
-            is_stable, own = self.program.lasting.is_stable, self.unit.scope
-            kept = tuple(pair for pair in record.keyed if cls and is_stable(cls, str(pair[0]), own))
+            made_by = record.by
+            kept = tuple(
+                pair
+                for pair in record.keyed
+                if isinstance(made_by, Klass) and self._is_stable(made_by, str(pair[0]))
+            )
             if kept != record.keyed:
                 self.state.update(obj, keyed=kept)
 
@@ -189,20 +192,29 @@ class Instances(Containers):
         keyed = tuple(pair for pair in record.keyed if pair[0] != name)
         self.state.update(obj, keyed=keyed if value is None else (*keyed, (name, value)))
 
-    def _starts_empty(self, cls: Class, name: str) -> str:
+    def _is_stable(self, made_by: Klass, name: str) -> bool:
+        lasting, own = self.program.lasting, self.unit.scope
+        return lasting.is_stable(made_by.cls, name, own, exact=made_by.exact)
+
+    def _starts_empty(self, thing: Inst, cls: Class, name: str) -> str:
         """The kind of the empty container that is all that is ever assigned to an attribute."""
-        assigned = self.program.lasting.assigned(cls, name)
-        if len(assigned) != 1:
+        assigned = self.program.lasting.assigned
+        own = assigned(cls, name, exact=True)
+        if len(own) > 1 or (own and not _empty_kind(own[0])):
+            return ""  # whatever the subclasses do: they may be many
+        every = own if thing.exact else assigned(cls, name, exact=False)
+        return _empty_kind(every[0]) if len(every) == 1 else ""
+
+
+def _empty_kind(given: Assigned) -> str:
+    """The kind of the empty container that is assigned; "" where it is something else."""
+    match given.shape:
+        case Display(kind=kind, items=()):
+            return kind
+        case CallShape(callee=Ref(parts=parts), args=args) if not args or "default" in parts[-1]:
+            return _EMPTY.get(parts[-1], "")
+        case _:
             return ""
-        match assigned[0].shape:
-            case Display(kind=kind, items=()):
-                return kind
-            case CallShape(callee=Ref(parts=parts), args=args) if (
-                not args or "default" in parts[-1]
-            ):
-                return _EMPTY.get(parts[-1], "")
-            case _:
-                return ""
 
 
 def is_mock(thing: Thing) -> TypeGuard[Inst]:

@@ -55,16 +55,32 @@ class Attributes:
         return function.stub and function.kind is Kind.FUNCTION and function.returns == OPAQUE
 
     def is_declared(self, cls: Class, name: str) -> bool:
-        """Whether a class says by an annotation what an attribute or a property of it is."""
+        """Whether a class says by annotations what an attribute or a property of it is.
+
+        Type checkers hold the heirs of a class to that. They take `self.job = job` for a
+        declaration, too, if `job` has one.
+        """
         function = self.method(cls, name)
         if function is None:
             note = cls.annotations.get(name)
             given = cls.attributes.get(name, [])
-            return note is not None and typed.is_known(self._declared(cls, note, given))
+            if note is not None and typed.is_known(self._declared(cls, note, given)):
+                return True
+            return bool(given) and all(map(self._is_typed, given))
         outcome = self._resolver.decoration(function)
         if function.kind is not Kind.FUNCTION or outcome.binding != "property":
             return False
         return typed.is_known(self._resolver.annotation(function.returns, function.scope))
+
+    def _is_typed(self, given: Assigned) -> bool:
+        """Whether what is assigned is a parameter or a variable that is annotated."""
+        shape, scope = given.shape, given.scope
+        if not isinstance(shape, Ref) or len(shape.parts) > 1 or scope is None:
+            return False
+        bound = scope.bindings.get(shape.parts[0], [])
+        if len(bound) != 1 or not isinstance(bound[0], Assigned) or bound[0].annotation is None:
+            return False
+        return typed.is_known(self._resolver.annotation(bound[0].annotation, scope))
 
     def own(self, cls: Class, name: str, instance: Inst | None) -> Value | None:
         """What a class itself binds to a name: None if nothing.
