@@ -135,7 +135,39 @@ class Later(Job):
     async def run(self):
         return 2
 """,
+        """\
+import core
+
+Base = core.Job
+
+
+class Now(Base):
+    name = "now"
+
+
+class Later(Now):
+    run = None
+""",
         None,
+    ),
+    "later.py": (
+        None,
+        """\
+from heirs import Now as First
+
+
+class Then(First):
+    def run(self):
+        return 3
+""",
+        """\
+from heirs import *
+
+
+class Then(Later, Now):
+    def stop(self):
+        self.run = self.stop
+""",
     ),
     "main.py": (
         """\

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from asynclint.engine.reach import Reach
 from asynclint.engine.telling import ASYNC, LOOP_ONLY, Telling
@@ -47,15 +47,15 @@ class Sight:
     keeps: bool = False
     starts: bool = False
     spends: bool = False
-    calls: dict[Function, None] = field(default_factory=dict)
-    implied: dict[Function, None] = field(default_factory=dict)
-    given: dict[Function, None] = field(default_factory=dict)
-    passes: dict[Function, None] = field(default_factory=dict)
+    calls: tuple[Function, ...] = ()
+    implied: tuple[Function, ...] = ()
+    given: tuple[Function, ...] = ()
+    passes: tuple[Function, ...] = ()
 
     @property
-    def runs(self) -> dict[Function, None]:
+    def runs(self) -> tuple[Function, ...]:
         """All functions of the program that run when the body does."""
-        return self.calls | self.implied
+        return self.calls + self.implied
 
 
 class Look:
@@ -75,6 +75,10 @@ class Look:
         self._scope = scope
         self._parameters = {p.name for p in function.parameters} if function is not None else set()
         self._sight = Sight()
+        self._calls: dict[Function, None] = {}
+        self._implied: dict[Function, None] = {}
+        self._given: dict[Function, None] = {}
+        self._passes: dict[Function, None] = {}
 
     def at(self, loose: Loose) -> Sight:
         """What is to be seen of what the body names."""
@@ -92,6 +96,8 @@ class Look:
             sight.holds = sight.holds or self._telling.is_stream(self._things(shape))
         for shape, names in loose.passing.items():
             self._passing(shape, names)
+        sight.calls, sight.implied = tuple(self._calls), tuple(self._implied)
+        sight.given, sight.passes = tuple(self._given), tuple(self._passes)
         return sight
 
     def _named(self, shape: Shape, *, is_kept: bool) -> None:
@@ -150,17 +156,17 @@ class Look:
                 sight.holds = True
                 sight.spends |= is_parameter
             called = dict.fromkeys(self._called(thing))
-            sight.given.update(called)
+            self._given.update(called)
             if is_parameter:
-                sight.passes.update(called)
+                self._passes.update(called)
 
     def _note(self, thing: Thing) -> None:
         """The functions that run where a thing is used."""
-        self._sight.calls.update(dict.fromkeys(self._called(thing)))
+        self._calls.update(dict.fromkeys(self._called(thing)))
         if isinstance(thing, (Klass, Inst)):
             cls = thing.cls if isinstance(thing, Klass) else thing.of
             if isinstance(cls, Class):
-                self._sight.implied.update(self._special(cls))
+                self._implied.update(self._special(cls))
 
     def _called(self, thing: Thing) -> Iterator[Function]:
         """The plain functions of the program that a call of a thing runs."""
@@ -227,7 +233,7 @@ class Look:
                 classes = self._resolver.classes
                 for run in (classes.inherited(thing.of, name), classes.setter(thing.of, name)):
                     if run is not None and run.decorators:
-                        self._sight.implied[run] = None  # a property, perhaps
+                        self._implied[run] = None  # a property, perhaps
             found |= self._resolver.attribute(one(thing), name)
         return _known(frozenset(found))
 

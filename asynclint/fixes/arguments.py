@@ -139,7 +139,7 @@ def _is_rebound(kit: Kit, name: str, node: cst.CSTNode) -> bool:
     scope = kit.unit.scope
     while name not in scope.bindings and scope.parent is not None:
         scope = scope.parent
-    if len(scope.bindings.get(name, [])) > 1:
+    if len(scope.bindings.get(name, ())) > 1:
         return True
     loops = {id(above) for above in kit.parents(node) if isinstance(above, (cst.For, cst.While))}
     bound = (each for each in mentions(kit.unit.node, name) if is_binding(kit, each))

@@ -52,5 +52,5 @@ def _is_ours(kit: Kit, name: str) -> bool:
     if any(name in scope.elsewhere for scope in kit.module.scopes()):
         return False
     # Imports are no operations in the flow, so rebinding by one would go unseen.
-    bindings = kit.unit.scope.bindings.get(name, [])
+    bindings = kit.unit.scope.bindings.get(name, ())
     return len(bindings) == 1 or not any(isinstance(binding, Import) for binding in bindings)

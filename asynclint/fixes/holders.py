@@ -80,7 +80,7 @@ class Holders:
         home = kit.program.resolver.home(node.value, kit.unit.scope)
         if home is None:
             raise Lost(node.value)
-        bindings = home.bindings.get(node.value, [])
+        bindings = home.bindings.get(node.value, ())
         if any(isinstance(binding, Import) for binding in bindings):
             return self._imported(kit, node.value, home)
         return Variable(home, node.value)

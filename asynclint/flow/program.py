@@ -34,15 +34,18 @@ from asynclint.model.values import (
     Const,
     Func,
     Value,
-    forget_order,
+    forget_values,
 )
 from asynclint.visitor.builder import TooComplex
 from asynclint.visitor.lower import lower
 from asynclint.visitor.ops import Graph
 
 _LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
-#: Lines; their trees take about 1.5 kB each. With fewer, what many files ask is told too often.
+#: Lines that are held as trees and stories, at about 2 kB each, besides what is indexed, where as
+#: much is had for 20. With fewer, what many files ask is told too often.
 _MOST_PARSED = 60_000
+_FEWEST_PARSED = 15_000
+_INDEXED_FOR_ONE = 20
 _PATCHED = "nest_asyncio"  # nest_asyncio.apply() lets loops nest
 
 
@@ -77,7 +80,7 @@ class Program:
         target_version: tuple[int, int] = (3, 10),
     ) -> None:
         # A new one means that the last one is done with: a run of fixes makes one after the other.
-        forget_order()
+        forget_values()
         forget_held()
         self.project = project
         self.resolver = Resolver(project, facts)
@@ -106,12 +109,13 @@ class Program:
 
         What is asked for again is parsed and told again, with the same result.
         """
-        if self._parsed.lines < _MOST_PARSED:
+        room = _MOST_PARSED - self.project.lines // _INDEXED_FOR_ONE
+        if self._parsed.lines < max(room, _FEWEST_PARSED):
             return
         for file in self._files.values():
             file.let_go()
         self._begin()
-        forget_order()
+        forget_values()
         forget_held()
 
     # units ------------------------------------------------------------------------------------

@@ -60,7 +60,7 @@ class Registries:
     @staticmethod
     def named(module: Module, name: str) -> Registry | None:
         """The table that a name of a module is: bound once, to an empty dict."""
-        bindings = module.scope.bindings.get(name, [])
+        bindings = module.scope.bindings.get(name, ())
         if len(bindings) != 1 or not isinstance(bindings[0], Assigned):
             return None
         match bindings[0].shape:

@@ -77,7 +77,7 @@ class Attributes:
         shape, scope = given.shape, given.scope
         if not isinstance(shape, Ref) or len(shape.parts) > 1 or scope is None:
             return False
-        bound = scope.bindings.get(shape.parts[0], [])
+        bound = scope.bindings.get(shape.parts[0], ())
         if len(bound) != 1 or not isinstance(bound[0], Assigned) or bound[0].annotation is None:
             return False
         return typed.is_known(self._resolver.annotation(bound[0].annotation, scope))
@@ -196,7 +196,7 @@ def _hands_out(getter: Function) -> bool:
 
 def _functions(cls: Class, name: str) -> list[Function]:
     """All that a class body binds to a name, if these are functions."""
-    bindings = cls.scope.bindings.get(name, [])
+    bindings = cls.scope.bindings.get(name, ())
     functions = [b for b in bindings if isinstance(b, Function)]
     return functions if len(functions) == len(bindings) else []
 

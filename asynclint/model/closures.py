@@ -72,9 +72,9 @@ def _is_text(thing: Thing) -> bool:
     return isinstance(thing, Const) and not (thing.value is None or isinstance(thing.value, bool))
 
 
-def live(bindings: list[Binding]) -> list[Binding]:
+def live(bindings: tuple[Binding, ...]) -> tuple[Binding, ...]:
     """Without the stand-ins of overloads and property setters, which replace nothing."""
-    kept = [b for b in bindings if not (isinstance(b, Function) and _is_stand_in(b))]
+    kept = tuple(b for b in bindings if not (isinstance(b, Function) and _is_stand_in(b)))
     return kept or bindings
 
 

@@ -147,13 +147,13 @@ class Scope:
     kind: str  # 'module', 'class' or 'function'
     parent: Scope | None
     module: Module
-    bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    bindings: dict[str, tuple[Binding, ...]] = field(default_factory=dict)
     elsewhere: frozenset[str] = frozenset()
     stars: list[Import] = field(default_factory=list)
 
     def bind(self, name: str, binding: Binding) -> None:
         """Adds one more meaning of a name."""
-        self.bindings.setdefault(name, []).append(binding)
+        self.bindings[name] = (*self.bindings.get(name, ()), binding)
 
 
 @dataclass(slots=True, eq=False)

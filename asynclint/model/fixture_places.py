@@ -144,7 +144,7 @@ class Places:
             target = project.imported(binding, module)
             if target is None or target.scope.stars:
                 return _UNCLEAR
-            bound = live(target.scope.bindings.get(binding.member, []))
+            bound = live(target.scope.bindings.get(binding.member, ()))
             if not bound:
                 return None  # a submodule
             if len(bound) > 1:

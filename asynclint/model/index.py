@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from asynclint.facts import Kind
 from asynclint.model.bodies import TOLD, BodyFacts
@@ -149,7 +150,7 @@ class _Indexer:
         for parameter in function.parameters:
             function.scope.bind(parameter.name, _given(parameter, function))
         if (first := _receiver(function)) is not None:
-            function.scope.bindings[function.parameters[0].name] = [first]
+            function.scope.bindings[function.parameters[0].name] = (first,)
         if owner is not None and function.parameters:
             receiver = (owner, function.parameters[0].name)
         elif receiver is not None and receiver[1] in function.scope.bindings:
@@ -237,7 +238,7 @@ class _Indexer:
             parents = package[: max(0, len(package) - depth)]
             base = ".".join([*parents, *([base] if base else [])]) or "." * node.level
         for alias in names:
-            bound = Import(f"{base}.{alias.name}", alias.name, near)
+            bound = _import(f"{base}.{alias.name}", alias.name, near)
             if alias.name == "*":
                 scope.stars.append(bound)
             else:
@@ -321,7 +322,20 @@ def _given(parameter: Parameter, function: Function) -> Binding:
     plain = parameter.kind in ("position", "keyword")
     if silent and plain and (function.name.startswith("test") or function.decorators):
         return Asked(function, parameter.name)
-    return Assigned(OPAQUE, _type_of(parameter))
+    declared = _type_of(parameter)
+    return _held(declared) if isinstance(declared, Ref) else Assigned(OPAQUE, declared)
+
+
+@lru_cache(
+    maxsize=4_096
+)  # many modules import the same names, and have parameters of the same type
+def _import(dotted: str, member: str, near: str) -> Import:
+    return Import(dotted, member, near)
+
+
+@lru_cache(maxsize=4_096)
+def _held(declared: Ref) -> Assigned:
+    return Assigned(OPAQUE, declared)
 
 
 def _type_of(parameter: Parameter) -> Shape:

@@ -136,7 +136,7 @@ class Marks:
             return ""
         first, *rest = callee.parts
         home = self._resolver.home(first, scope)
-        bound = home.bindings[first] if home is not None else []
+        bound = home.bindings[first] if home is not None else ()
         dotted = {b.dotted if isinstance(b, Import) else "" for b in bound}
         base = dotted.pop() if len(dotted) == 1 else ""
         return ".".join([base, *rest]) if base else ""
@@ -154,7 +154,7 @@ def _made_by(thing: object) -> Iterator[Function | None]:
     scope = thing.function.scope
     for shape in thing.function.results:
         name = shape.parts[0] if isinstance(shape, Ref) and len(shape.parts) == 1 else ""
-        bound = scope.bindings.get(name, [])
+        bound = scope.bindings.get(name, ())
         (made,) = bound if len(bound) == 1 else (None,)
         yield made if isinstance(made, Function) else None
 

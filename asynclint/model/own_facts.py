@@ -73,6 +73,6 @@ class OwnFacts:
         module, _, name = dotted.rpartition(".")
         binding = Import(dotted, name)
         target = self._resolver.project.imported(binding, function.scope.module)
-        bound = target.scope.bindings.get(name, []) if target is not None else []
+        bound = target.scope.bindings.get(name, ()) if target is not None else ()
         (only,) = bound if len(bound) == 1 and module else (None,)
         return only if isinstance(only, Class) else None

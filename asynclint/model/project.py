@@ -49,6 +49,8 @@ class Project:
         self._apart: dict[str, Module | None] = {}  # analysed, but not as others see them
         self._sources: dict[Module, Packed] = {}
         self._paths: dict[Module, str] = {}
+        #: How many lines have been indexed.
+        self.lines = 0
         #: Namespace packages by dotted name and base of who imports them, and the other way round.
         self._spaces: dict[tuple[str, str], Module] = {}
         self._searched: dict[Module, tuple[str, str]] = {}
@@ -115,6 +117,7 @@ class Project:
     def _index(self, path: str, source: Source, tree: ast.Module) -> Module:
         module = index_module(tree, self._finder.name(path), shown(path))
         module.library = self._finder.is_library(path)
+        self.lines += source.data.count(b"\n")
         self._sources[module] = source.packed(self._finder.same(path, source.data))
         self._paths[module] = path
         return module

@@ -84,7 +84,7 @@ def _has(cls: Class, name: str) -> bool:
 def _is_none(cls: Class, name: str) -> bool:
     """Whether the class body says `__iter__ = None`: no instance has the method then."""
     given = cls.attributes.get(name, [])
-    bound = cls.scope.bindings.get(name, [])
+    bound = cls.scope.bindings.get(name, ())
     nothing = [each.shape == Literal(None) and each.scope is cls.scope for each in given]
     return bool(nothing) and all(nothing) and len(bound) <= len(given)
 

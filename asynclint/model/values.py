@@ -240,6 +240,13 @@ LIMIT = 8  # more alternatives than this say nothing any more
 
 def one(thing: Thing) -> Value:
     """The value that is this thing for sure."""
+    if type(thing) is Lib or (type(thing) is Inst and thing.at is None and not thing.args):
+        return _the_same(thing)
+    return frozenset({thing})
+
+
+@lru_cache(maxsize=16_384)  # a few of them stand for most things that are kept
+def _the_same(thing: Lib | Inst) -> Value:
     return frozenset({thing})
 
 
@@ -265,9 +272,10 @@ def ordered(value: Value) -> tuple[Thing, ...]:
     return tuple(value) if len(value) == 1 else _sorted(value)
 
 
-def forget_order() -> None:
-    """Lets go of all values: what is known of their order keeps their whole program alive."""
+def forget_values() -> None:
+    """Lets go of all values that are remembered: they keep their whole program alive."""
     _sorted.cache_clear()
+    _the_same.cache_clear()
 
 
 @lru_cache(maxsize=16_384)  # the texts of the same few values are asked for over and over
