@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, ClassVar
 from flake8.exceptions import ExecutionError  # type: ignore[import-untyped]
 
 from asynclint import __version__
-from asynclint.engine.ahead import Ahead, run_ahead
 from asynclint.engine.collector import seldom_collected
 from asynclint.engine.examine import examine
 from asynclint.engine.patterns import problem
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
 
     from flake8.options.manager import OptionManager  # type: ignore[import-untyped]
 
+    from asynclint.engine.ahead import Ahead
     from asynclint.findings import Finding
 
     Line = tuple[int, int, str, type["Plugin"]]
@@ -164,6 +164,9 @@ def _ahead(paths: Sequence[str], options: argparse.Namespace, settings: Settings
     exclude = (*settings.exclude, *_excluded(options, settings.root))
     jobs = None if options.jobs.is_auto else max(1, options.jobs.n_jobs)
     cached = not options.asynclint_no_cache
+    # Imported here: the cache comes with it, and most processes check single files.
+    from asynclint.engine.ahead import run_ahead
+
     return run_ahead(paths, replace(settings, exclude=exclude), jobs, cached=cached)
 
 

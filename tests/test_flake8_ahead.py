@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from asynclint import flake8_plugin
+from asynclint.engine import ahead
 from asynclint.engine import run as engine_run
 from asynclint.engine.cache import signatures
 from asynclint.engine.cache.folder import NAME
@@ -112,7 +113,7 @@ def test_second_round_sees_what_has_changed() -> None:
 def test_no_run_where_it_is_not_wanted(
     options: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(flake8_plugin, "run_ahead", fails)
+    monkeypatch.setattr(ahead, "run_ahead", fails)
     Plugin.parse_options(flake8_options(**options))
     assert told() == ([] if "select" in options else FOUND)
 
@@ -183,3 +184,12 @@ def test_program_that_uses_flake8() -> None:
     )
     assert done.stdout.decode().split()[-1:] == ["1"], done.stderr
     assert not Path(NAME).exists()
+
+
+def test_a_process_for_single_files_does_not_load_the_cache() -> None:
+    code = (
+        "import sys; from asynclint.flake8_plugin import Plugin\n"
+        "print(any(name.startswith('asynclint.engine.cache') for name in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
