@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from measure import Command, Runs, interleaved
+from measure import Command, Runs, interleaved, settled
 from packages import Tools, Tree, copied, tools
 from tables import megabytes, seconds, table, times
 
@@ -34,6 +34,7 @@ def compare_tools(  # noqa: PLR0913 - as the command line has it
     repetitions: int,
     write: Callable[[str, str], None],
     *,
+    with_flake8: bool = True,
     with_pyright: bool = True,
 ) -> None:
     """Measures each set of packages as one tree; hands one section for each to `write`."""
@@ -41,7 +42,10 @@ def compare_tools(  # noqa: PLR0913 - as the command line has it
     for names in sets:
         home = scratch / "-".join(names)
         tree = copied(names, cache, home / "tree")
-        lines = list(_lines(tree, known, home, with_pyright=with_pyright))
+        lines = [
+            *_lines(tree, known, home, with_flake8=with_flake8),
+            *(_pyright(tree, known) if with_pyright else ()),
+        ]
         runs = interleaved([line.command for line in lines], repetitions, _say)
         head = f"{tree.files:,} files, {tree.lines:,} lines. With {', '.join(known.versions)}."
         write(tree.name, f"{head}\n\n{_table(lines, runs, tree)}")
@@ -51,8 +55,8 @@ def _say(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
-def _lines(tree: Tree, known: Tools, home: Path, *, with_pyright: bool) -> Iterator[_Line]:
-    """Every command. Those that are to be compared stand near each other."""
+def _lines(tree: Tree, known: Tools, home: Path, *, with_flake8: bool) -> Iterator[_Line]:
+    """Every command but pyright. Those that are to be compared stand near each other."""
     # One cache and one file to change for all: each run then finds what the one before has left.
     kept = ("--cache-dir", str(home / "asynclint-cache"))
     ruff_kept = ("--cache-dir", str(home / "ruff-cache"))
@@ -63,24 +67,33 @@ def _lines(tree: Tree, known: Tools, home: Path, *, with_pyright: bool) -> Itera
         yield _Line(ruff(f"ruff cold, {cores}", "--no-cache"))
         yield _Line(check(f"asynclint cold, {cores}", "--no-cache"), (f"ruff cold, {cores}",))
         warm = f"ruff warm, {cores}"
-        yield _Line(ruff(warm, *ruff_kept))
-        yield _Line(check(f"asynclint warm, {cores}", *kept), (warm,))
+        yield _Line(settled(ruff(warm, *ruff_kept)))
+        yield _Line(settled(check(f"asynclint warm, {cores}", *kept)), (warm,))
         changed = replace(check(f"asynclint one file changed, {cores}", *kept), before=touch)
         ruff_changed = f"ruff one file changed, {cores}"
         yield _Line(changed, (f"asynclint warm, {cores}", ruff_changed))
         yield _Line(ruff(ruff_changed, *ruff_kept))
-        plugin = "flake8 with asynclint's plugin"
-        for name, python, *options in (
-            ("flake8", known.plain),
-            ("flake8 with flake8-async", known.asynced),
-            (f"{plugin}, cold", known.plugged, "--asynclint-no-cache"),
-            (f"{plugin}, one file changed", known.plugged),
-            (f"{plugin}, warm", known.plugged),
-        ):
-            argv = (str(python), *_FLAKE8, *options, "--jobs", str(jobs), ".")
-            against = () if name == "flake8" else (f"flake8, {cores}", f"asynclint cold, {cores}")
-            yield _Line(Command(f"{name}, {cores}", argv, tree.folder), against)
-    if with_pyright and known.pyright:
+        if with_flake8:
+            yield from _flake8(tree, known, jobs, cores)
+
+
+def _flake8(tree: Tree, known: Tools, jobs: int, cores: str) -> Iterator[_Line]:
+    plugin = "flake8 with asynclint's plugin"
+    for name, python, *options in (
+        ("flake8", known.plain),
+        ("flake8 with flake8-async", known.asynced),
+        (f"{plugin}, cold", known.plugged, "--asynclint-no-cache"),
+        (f"{plugin}, one file changed", known.plugged),
+        (f"{plugin}, warm", known.plugged),
+    ):
+        argv = (str(python), *_FLAKE8, *options, "--jobs", str(jobs), ".")
+        against = () if name == "flake8" else (f"flake8, {cores}", f"asynclint cold, {cores}")
+        command = Command(f"{name}, {cores}", argv, tree.folder)
+        yield _Line(settled(command) if name.endswith("warm") else command, against)
+
+
+def _pyright(tree: Tree, known: Tools) -> Iterator[_Line]:
+    if known.pyright:
         command = Command("pyright", (*known.pyright, "--level", "error", "."), tree.folder)
         yield _Line(command, ("asynclint cold, 1 process",))
 

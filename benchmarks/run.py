@@ -54,6 +54,9 @@ DEFAULT_SETS = (("aiohttp", "distributed"), ("homeassistant",))
     help="Of `tools`: only this one; several are measured as one tree.",
 )
 @click.option("--repetitions", type=click.IntRange(min=1), default=5, show_default=True)
+@click.option(
+    "--without-flake8", is_flag=True, help="Leave flake8 out, which takes an hour on homeassistant."
+)
 @click.option("--without-pyright", is_flag=True, help="Leave pyright out, which takes minutes.")
 @click.option("--most-lines", type=int, default=1_000_000, show_default=True, help="Of `growth`.")
 @click.option(
@@ -69,6 +72,7 @@ def main(  # noqa: PLR0913, PLR0917 - one parameter an option
     parts: tuple[str, ...],
     names: tuple[str, ...],
     repetitions: int,
+    without_flake8: bool,
     without_pyright: bool,
     most_lines: int,
     output: Path,
@@ -84,7 +88,13 @@ def main(  # noqa: PLR0913, PLR0917 - one parameter an option
     sets = (names,) if names else DEFAULT_SETS
     todo: dict[str, Callable[[Path], None]] = {
         "tools": lambda scratch: compare_tools(
-            sets, cache, scratch, repetitions, write, with_pyright=not without_pyright
+            sets,
+            cache,
+            scratch,
+            repetitions,
+            write,
+            with_flake8=not without_flake8,
+            with_pyright=not without_pyright,
         ),
         "single": lambda scratch: compare_single(cache, scratch, repetitions, write),
         "growth": lambda scratch: grow(scratch, repetitions, most_lines, write),
