@@ -123,7 +123,7 @@ def test_error_in_one_rule_names_file_rule_and_place(monkeypatch: pytest.MonkeyP
         assert [line[:11].strip() for line in done.out.splitlines()] == told
         (line,) = done.err.splitlines()
         assert line.startswith("error: b.py: internal error in ASL501: KeyError: 'lost' (at ")
-        assert ", from asynclint/engine/check.py:" in line
+        assert ", from asynclint/engine/analysis.py:" in line
     assert Path("b.py").read_text() == broken
 
 

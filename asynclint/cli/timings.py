@@ -50,7 +50,7 @@ STAGES: dict[str, tuple[str, ...]] = {
     ),
     "flow": ("asynclint.flow.program:Program.story", "asynclint.flow.program:Program.summary"),
     "rules": (),  # the method `check` of each rule
-    "fixes": ("asynclint.engine.check:_finding",),
+    "fixes": ("asynclint.engine.analysis:_finding",),
     "report": ("asynclint.cli.output:Output.findings",),
 }
 #: What the table's functions take to import, and what none of them does.

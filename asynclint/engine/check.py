@@ -1,27 +1,19 @@
-"""One file in, findings out: index, screen, stories, rules, places."""
+"""One file in, findings out: index, screen, and what there is to analyse."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from asynclint.engine.omissions import TOO_LARGE, UNKNOWN
-from asynclint.engine.select import rules_for
 from asynclint.engine.workspace import Workspace
-from asynclint.findings import Finding, Fix
-from asynclint.fixes.kit import Kit
-from asynclint.rules import Report, Rule
-from asynclint.rules.expected import is_expected
+from asynclint.findings import Finding
 
 if TYPE_CHECKING:
     from asynclint.engine.settings import Settings
-    from asynclint.flow.file import Unit
-    from asynclint.model.declared import Module
+    from asynclint.model.declared import Function, Module
     from asynclint.source.text import Source
-
-
-_BODY = "the statements of the module"
 
 
 class RuleError(Exception):
@@ -34,6 +26,19 @@ class RuleError(Exception):
         super().__init__(f"{code} failed")
         self.code = code
         self.findings = findings
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The bodies of a module that could hold a finding.
+
+    path: as settings know it. body: whether the module's own statements are one of them.
+    """
+
+    path: str
+    module: Module
+    functions: tuple[Function, ...]
+    body: bool
 
 
 def check_source(
@@ -54,73 +59,29 @@ def check_source(
     """
     if tree is None:
         tree = ast.parse(source.text)
-    rules = [rule() for rule in rules_for(settings, source.path)]
-    if not rules:
-        return []
     space = workspace if workspace is not None else Workspace(settings)
     module = space.project.add(source, tree)
     space.know(module, tree)
-    space.program.rest()
-    findings: dict[object, Finding] = {}
-    errors: dict[str, Exception] = {}
-    for unit in _units(space, module, rows):
-        for finding in _findings(space, unit, rules, tree, errors):
-            findings.setdefault((finding.code, finding.start, finding.end), finding)
-    in_order = sorted(findings.values(), key=lambda finding: finding.sort_key)
-    for code, error in errors.items():
-        raise RuleError(code, in_order) from error
-    return in_order
+    space.rest()
+    functions, body = _candidates(space, module, rows)
+    if not functions and not body:
+        return []
+    # Imported here, because it takes libcst with it: most files never come this far.
+    from asynclint.engine.analysis import findings_of
+
+    candidates = Candidates(source.path, module, functions, body)
+    return findings_of(candidates, settings, tree, space)
 
 
-def _units(space: Workspace, module: Module, rows: Collection[int] | None) -> Iterator[Unit]:
-    """The bodies that could hold a finding: only their text is parsed."""
+def _candidates(
+    space: Workspace, module: Module, rows: Collection[int] | None
+) -> tuple[tuple[Function, ...], bool]:
     outside = set(rows or ())
+    found: list[Function] = []
     for function in module.functions:
         lines = range(function.first_line, function.last_line + 1)
         outside.difference_update(lines)
-        if rows is not None and not any(row in lines for row in rows):
-            continue
-        if space.matters(function):
-            unit = space.program.unit(function)
-            if unit is not None:
-                yield unit
-    file = space.program.file(module)
-    if (rows is None or outside) and space.body_matters(module):
-        yield file.module_unit()
-    for function in file.unknown:
-        space.omissions.note(file.source.path, function.def_line, f"`{function.name}`", UNKNOWN)
-    if file.body_unknown:
-        space.omissions.note(file.source.path, 1, _BODY, UNKNOWN)
-
-
-def _findings(
-    space: Workspace,
-    unit: Unit,
-    rules: list[Rule],
-    tree: ast.Module,
-    errors: dict[str, Exception],
-) -> Iterator[Finding]:
-    """What the rules report of one body; the first error of each that fails goes into `errors`."""
-    story = space.program.story(unit)
-    if story is None or not story.complete:
-        row = unit.function.def_line if unit.function is not None else 1
-        what = f"`{unit.name}`" if unit.function is not None else _BODY
-        space.omissions.note(unit.file.source.path, row, what, TOO_LARGE)
-        return
-    kit = Kit(space.program, unit, tree, story)
-    for rule in rules:
-        try:
-            for report in rule.check(story):
-                if not is_expected(unit.node, report.at, rule.shown):
-                    yield _finding(kit, rule, report)
-        except Exception as error:  # noqa: BLE001, PERF203 - the other rules go on
-            errors.setdefault(rule.code, error)
-
-
-def _finding(kit: Kit, rule: Rule, report: Report) -> Finding:
-    start, end = kit.range(report.at)
-    related = tuple(kit.place(at, message) for at, message in report.related)
-    fix: Fix | None = report.fix(kit) if report.fix is not None else None
-    root = kit.place(report.root, "the cause") if report.root is not None else None
-    path = kit.source.path
-    return Finding(rule.code, rule.name, report.message, path, start, end, related, fix, root)
+        if (rows is None or any(row in lines for row in rows)) and space.matters(function):
+            found.append(function)
+    body = (rows is None or bool(outside)) and space.body_matters(module)
+    return tuple(found), body

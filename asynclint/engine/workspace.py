@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from asynclint.flow.program import Program
     from asynclint.model.declared import Function, Module
     from asynclint.model.project import Project
+    from asynclint.model.resolve import Resolver
     from asynclint.source.text import Source
 
 
@@ -72,20 +73,29 @@ class Workspace:
         return Project(self._finder, parse_imported, read_by)
 
     @cached_property
-    def program(self) -> Program:
-        """The analysed program."""
+    def _resolver(self) -> Resolver:
         from asynclint.engine.knowledge import facts_for
-        from asynclint.flow.program import Program
+        from asynclint.model.resolve import Resolver
 
-        settings = self._settings
-        version = settings.target_version
-        return Program(self.project, facts_for(settings), self.leads, version)
+        return Resolver(self.project, facts_for(self._settings))
 
     @cached_property
     def _screen(self) -> Screen:
         from asynclint.engine.screen import Screen
 
-        return Screen(self.program.resolver, self._reach)
+        return Screen(self._resolver, self._reach)
+
+    @cached_property
+    def program(self) -> Program:
+        """The analysed program; it takes libcst with it."""
+        from asynclint.flow.program import Program
+
+        return Program(self._resolver, self.leads, self._settings.target_version)
+
+    def rest(self) -> None:
+        """Between two files: see `Program.rest`."""
+        if "program" in self.__dict__:
+            self.program.rest()
 
     def know(self, module: Module, tree: ast.Module) -> None:
         """Takes the tree of a module that is checked, which need not be parsed again then."""

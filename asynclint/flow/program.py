@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 import libcst as cst
 
-from asynclint.facts import DECORATED, Facts, Kind, Where
+from asynclint.facts import DECORATED, Kind, Where
 from asynclint.flow.entering import Entering
 from asynclint.flow.entry import entry as at_entry
 from asynclint.flow.file import File, Parsed, Unit
@@ -26,7 +26,7 @@ from asynclint.flow.state import forget_held
 from asynclint.flow.story import ITERATE, Consumption, LoopStart, Story
 from asynclint.model.attribute_uses import HANDED_ON, attribute_uses
 from asynclint.model.declared import Class, Function, Module
-from asynclint.model.project import Project, parsed
+from asynclint.model.project import parsed
 from asynclint.model.resolve import Resolver
 from asynclint.model.values import (
     NONE,
@@ -74,16 +74,15 @@ class Program:
 
     def __init__(
         self,
-        project: Project,
-        facts: Facts,
+        resolver: Resolver,
         matters: Callable[[Function], bool] = lambda _function: True,
         target_version: tuple[int, int] = (3, 10),
     ) -> None:
         # A new one means that the last one is done with: a run of fixes makes one after the other.
         forget_values()
         forget_held()
-        self.project = project
-        self.resolver = Resolver(project, facts)
+        self.project = resolver.project
+        self.resolver = resolver
         self.target_version = target_version
         self._matters = matters
         self.reads = Reads()

@@ -15,7 +15,6 @@ _CLASS = re.compile(
     rb"class[ \t]+([\w\x80-\xff]+)(?![\w\x80-\xff])[^(\n]*\((.{0,2000}?)\)[ \t]*:", re.DOTALL
 )
 _ALIAS = re.compile(rb"as[ \t]+(\w+)")
-_BEFORE_ALIAS = re.compile(rb"(\w+)[ \t]+\Z")
 _VALUE = re.compile(rb"[ \t]*=[ \t]*(?:\w+\.)*(\w+)[ \t]*(?=[\[#\r\n]|\Z)")
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
 
@@ -31,9 +30,10 @@ def class_heads(data: bytes) -> frozenset[Head]:
         return frozenset()
     imported: dict[bytes, set[bytes]] = {}
     for found in _ALIAS.finditer(data):
-        before = _BEFORE_ALIAS.search(data, max(0, found.start() - _LONGEST), found.start())
-        if before is not None:
-            imported.setdefault(found[1], set()).add(before[1])
+        before = data[max(0, found.start() - _LONGEST) : found.start()]
+        names = _WORD.findall(before.rpartition(b"\n")[2])
+        if names and before.endswith((b" ", b"\t")):
+            imported.setdefault(found[1], set()).add(names[-1])
     known: dict[bytes, set[bytes]] = {}
 
     def others(word: bytes) -> set[bytes]:
