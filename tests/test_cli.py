@@ -512,6 +512,14 @@ def test_start_is_light() -> None:
     assert "asynclint.cli.fix" not in modules
 
 
+def test_a_file_without_a_candidate_is_not_parsed_by_libcst() -> None:
+    text = "import asyncio\n\nasync def f():\n    await g()\n"
+    write(Path(), {"x.py": f"{text}\nasync def g():\n    await asyncio.sleep(0)\n"})
+    modules = imported_by("check", "x.py")
+    assert "asynclint.engine.screen" in modules
+    assert {"libcst", "asynclint.flow.program", "asynclint.rules.nested_run"}.isdisjoint(modules)
+
+
 def test_what_makes_fixes_is_imported_for_findings_only() -> None:
     text = "import asyncio\n\nasync def f():\n    await asyncio.gather(*[g() for _ in 'ab'])\n"
     write(Path(), {"x.py": f"{text}\nasync def g():\n    await asyncio.sleep(0)\n"})
