@@ -105,9 +105,7 @@ class Classes:
         return [
             heir
             for heir in candidates
-            if (name in heir.scope.bindings or name in heir.attributes)
-            and heir is not cls
-            and cls in self.line(heir)
+            if _has(heir, name) and heir is not cls and cls in self.line(heir)
         ]
 
     # methods ----------------------------------------------------------------------------------
@@ -118,20 +116,21 @@ class Classes:
 
     def inherited(self, cls: Class, name: str) -> Function | None:
         """The method that instances of a class have, from it or one of its bases."""
-        for entry in self.line(cls):
-            if not isinstance(entry, Class):
-                return None
-            if name in entry.scope.bindings or name in entry.attributes:
-                return self.method(entry, name)
-        return None
+        holder = self._holder(cls, name)
+        return None if holder is None else self.method(holder, name)
 
     def setter(self, cls: Class, name: str) -> Function | None:
         """The function that runs when something is assigned to a property of instances."""
+        holder = self._holder(cls, name)
+        return None if holder is None else self._attributes.setter(holder, name)
+
+    def _holder(self, cls: Class, name: str) -> Class | None:
+        """The first class of the line that has a name; None where an unknown one may come first."""
         for entry in self.line(cls):
             if not isinstance(entry, Class):
                 return None
-            if name in entry.scope.bindings or name in entry.attributes:
-                return self._attributes.setter(entry, name)
+            if _has(entry, name):
+                return entry
         return None
 
     # making instances -------------------------------------------------------------------------
@@ -256,12 +255,8 @@ class Classes:
 
     def _is_declared(self, cls: Class, name: str) -> bool:
         """Whether it is declared what an attribute is: so it has to be for the heirs, too."""
-        for entry in self.line(cls):
-            if not isinstance(entry, Class):
-                return False
-            if name in entry.scope.bindings or name in entry.attributes:
-                return self._attributes.is_declared(entry, name)
-        return False
+        holder = self._holder(cls, name)
+        return holder is not None and self._attributes.is_declared(holder, name)
 
     def _overrides(self, cls: Class, instance: Inst | None, name: str) -> Iterator[Value]:
         """What each of the heirs gives that has the name, too."""
@@ -300,6 +295,11 @@ class Classes:
         objects = frozenset(t for t in value if not _is_called(t) and t != Const(None))
         made = objects | self._resolver.call(value - objects - NONE)
         return {t.cls if isinstance(t, Made) else type(t) for t in made}
+
+
+def _has(cls: Class, name: str) -> bool:
+    """Whether the body of a class binds a name, or its methods assign an attribute of that name."""
+    return name in cls.scope.bindings or name in cls.attributes
 
 
 def _is_called(thing: Thing) -> bool:
