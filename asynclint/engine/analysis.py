@@ -16,6 +16,8 @@ from asynclint.rules import Report, Rule
 from asynclint.rules.expected import is_expected
 
 if TYPE_CHECKING:
+    import libcst as cst
+
     from asynclint.engine.settings import Settings
     from asynclint.flow.file import Unit
 
@@ -77,10 +79,18 @@ def _findings(
     for rule in rules:
         try:
             for report in rule.check(story):
-                if not is_expected(unit.node, report.at, rule.shown):
+                if not is_expected(_around(kit, report.at), rule.shown):
                     yield _finding(kit, rule, report)
         except Exception as error:  # noqa: BLE001, PERF203 - the other rules go on
             errors.setdefault(rule.code, error)
+
+
+def _around(kit: Kit, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The nodes around a node, innermost first, up to the body that is told."""
+    for above in kit.parents(node):
+        yield above
+        if above is kit.unit.node:
+            return
 
 
 def _finding(kit: Kit, rule: Rule, report: Report) -> Finding:

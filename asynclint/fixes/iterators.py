@@ -30,10 +30,18 @@ def holds_iterator(kit: Kit, expression: cst.BaseExpression) -> bool:
     """Whether an expression is a variable that the function assigns an iterator to."""
     if not isinstance(expression, cst.Name):
         return False
-    target = m.AssignTarget(target=m.Name(expression.value))
-    assigned = m.findall(kit.unit.node, m.Assign(targets=[m.ZeroOrMore(), target, m.ZeroOrMore()]))
-    return any(
-        isinstance(each, cst.Assign) and makes_iterator(kit, each.value) for each in assigned
+    return expression.value in kit.once("iterators", lambda: _iterators(kit))
+
+
+def _iterators(kit: Kit) -> frozenset[str]:
+    """The variables that the function assigns an iterator to."""
+    assigned = (each for each in m.findall(kit.unit.node, m.Assign()))
+    return frozenset(
+        target.target.value
+        for each in assigned
+        if isinstance(each, cst.Assign) and makes_iterator(kit, each.value)
+        for target in each.targets
+        if isinstance(target.target, cst.Name)
     )
 
 

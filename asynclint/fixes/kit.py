@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import libcst as cst
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from asynclint.source.text import Source
     from asynclint.visitor.parse import Tree
 
+Found = TypeVar("Found")
 Node = TypeVar("Node", bound=cst.CSTNode)
 
 
@@ -32,6 +33,13 @@ class Kit:
         self.unit = unit
         self.tree = tree
         self.story = story
+        self._known: dict[Hashable, object] = {}
+
+    def once(self, key: Hashable, work: Callable[[], Found]) -> Found:
+        """What `work` gives, found out once: a unit of many findings is gone through for each."""
+        if key not in self._known:
+            self._known[key] = work()
+        return cast("Found", self._known[key])
 
     @property
     def source(self) -> Source:

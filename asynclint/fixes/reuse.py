@@ -36,6 +36,11 @@ def _made_nearby(kit: Kit, entry: Consumption) -> Fix | None:
         call = _only_element(kit, made)
     if call is None:
         return table_of_functions(kit, made)
+    return kit.once(("made anew", call), lambda: _called_anew(kit, call))
+
+
+def _called_anew(kit: Kit, call: cst.Call) -> Fix | None:
+    """The cure for all that is made of one call: each finding that it causes has the same."""
     return called_for_each(kit, call) or calls_in_place(kit, call) or called_later(kit, call)
 
 

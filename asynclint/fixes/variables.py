@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
 import libcst as cst
 
 from asynclint.fixes.kit import Kit
-from asynclint.flow.liveness import Liveness
 from asynclint.visitor import ops
 from asynclint.visitor.builder import TooComplex
 from asynclint.visitor.lower import lower
@@ -54,13 +53,13 @@ def held(kit: Kit, value: cst.CSTNode | None) -> Held | None:
     unit = kit.unit
     if target.value in unit.scope.elsewhere or target.value in unit.exported:
         return None
-    graph = _graph(kit)
+    graph = kit.once("graph", lambda: _graph(kit))
     if graph is None or target.value in graph.captured or _is_deleted(graph, target.value):
         return None
     targets = {id(op.node): op.node for op in _ops(graph) if _stores(op, target.value)}
     if id(target) not in targets:
         return None  # it stands in a nested function or in a class body
-    arriving, nodes = _flow(graph, target.value)
+    arriving, nodes = _flow(graph, kit.program.liveness(graph).rank, target.value)
     if any(id(op.node) not in nodes for op in _ops(graph) if _loads(op, target.value)):
         return None  # no path leads there
     origins = _together(id(target), arriving)
@@ -173,13 +172,15 @@ def _together(origin: int, arriving: dict[int, _Arriving]) -> set[int]:
     return found
 
 
-def _flow(graph: Graph, name: str) -> tuple[dict[int, _Arriving], dict[int, cst.Name]]:
+def _flow(
+    graph: Graph, rank: Sequence[int], name: str
+) -> tuple[dict[int, _Arriving], dict[int, cst.Name]]:
     """What arrives at each place that reads a variable: a forward analysis to its fixpoint.
 
-    Returns it by the `id` of the place's node, and the nodes by theirs.
+    rank: of each block, in the order of the graph. Returns it by the `id` of the place's node, and
+    the nodes by theirs.
     """
     entering: dict[int, _Arriving] = {0: {0: frozenset()}}
-    rank = Liveness(graph).rank
     waiting = [(rank[0], 0)]  # in the order of the graph: each block when all that leads there is
     arriving: dict[int, _Arriving] = {}
     nodes: dict[int, cst.Name] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import libcst as cst
 
 from asynclint.visitor.names import DEMANDING, last_name
@@ -10,24 +12,15 @@ _CHECKS = (*DEMANDING, "assertWarns", "assertWarnsRegex", "warns")
 _BASES = frozenset({"BaseException", "Exception", "Warning"})
 
 
-def is_expected(body: cst.CSTNode, node: cst.CSTNode, shown: frozenset[str]) -> bool:
-    """Whether a node of a body stands in `with assertRaises(TypeError):` or the like.
+def is_expected(around: Iterable[cst.CSTNode], shown: frozenset[str]) -> bool:
+    """Whether the nodes around a place are `with assertRaises(TypeError):` or the like.
 
-    shown: names of the exceptions and warnings that the fault at the node raises. A block that
-    expects another one would fail with this fault, too.
+    around: innermost first, up to the body in which the place stands. shown: names of the
+    exceptions and warnings that the fault there raises. A block that expects another one would fail
+    with this fault, too.
     """
-    shown |= _BASES
-    waiting = [(body, False)]
-    while waiting:
-        each, expects = waiting.pop()
-        if each is node:
-            return expects
-        expects = expects or (
-            isinstance(each, cst.With)
-            and any(not shown.isdisjoint(_named(item)) for item in each.items)
-        )
-        waiting.extend((child, expects) for child in each.children)
-    return False
+    named = (_named(item) for each in around if isinstance(each, cst.With) for item in each.items)
+    return any(not (shown | _BASES).isdisjoint(names) for names in named)
 
 
 def _named(item: cst.WithItem) -> set[str]:
