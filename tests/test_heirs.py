@@ -136,6 +136,13 @@ def test_heirs_of_heirs_belong_to_the_family() -> None:
     assert families.heirs("Grandchild") == ()
 
 
-def test_a_head_that_is_not_closed_takes_no_time() -> None:
-    text = b"class A(" + b"x, " * 200_000 + b"\n" + b"class B(" * 20_000
-    assert class_heads(text) == frozenset()
+def test_an_indentation_is_of_some_length_only() -> None:
+    assert class_heads(b"   class A(B):\n") != frozenset()
+    assert class_heads(b" " * 300 + b"class A(B):\n") == frozenset()
+    assert class_heads(b"\n" + b" " * 300 + b"class A(B):\n") == frozenset()
+
+
+def test_a_long_line_may_bind_any_name_that_stands_in_it() -> None:
+    assert not may_bind("run", b"call(run)\n")
+    assert may_bind("run", b"call(" + b"x, " * 1_000 + b"run)\n")
+    assert may_bind("run", b"call(run" + b", x" * 1_000 + b")\n")

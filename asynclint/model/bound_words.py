@@ -18,29 +18,35 @@ _END_OF_PARTS = re.compile(rb"\\\r?\n|^[\w.,* \t]*[)\]][ \t]*=(?!=)", re.MULTILI
 _ANNOTATED = re.compile(rb"[ \t]*:(?!=)")
 _TARGET = re.compile(rb"[ \t]*(?:\w+[ \t]*\.[ \t]*)*$")
 _CALLS = re.compile(rb"[\w)\]][ \t]*[(\[{]")
+_LONGEST = 1_000  # bytes of a line before a name, and behind it
 _PAIRS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"))
 
 
 def may_bind(name: str, data: bytes) -> bool:
     """Whether some line may be a definition of a name, an assignment to it, or its annotation.
 
-    A name beyond ASCII may be spelled in several ways: each text may bind it.
+    A name beyond ASCII may be spelled in several ways: each text may bind it. So may a line that is
+    longer than people write them.
     """
     plain = name.encode()
     if not name.isascii():
         return True
     if plain not in data:
         return False
+    stands_alone = False
     for found in re.finditer(rb"\b%s\b" % re.escape(plain), data):
-        start = data.rfind(b"\n", 0, found.start()) + 1
-        end = data.find(b"\n", found.end())
+        start = data.rfind(b"\n", max(0, found.start() - _LONGEST), found.start()) + 1
+        end = data.find(b"\n", found.end(), found.end() + _LONGEST)
+        if (not start and found.start() > _LONGEST) or (
+            end < 0 and len(data) - found.end() > _LONGEST
+        ):
+            return True
         head = data[start : found.start()].rpartition(b";")[2]
         tail = data[found.end() : end if end >= 0 else len(data)]
         if _binds(head, tail):
             return True
-        if _PART.match(head) and _PART.match(_code(tail)) and has_wide_targets(data):
-            return True
-    return False
+        stands_alone = stands_alone or bool(_PART.match(head) and _PART.match(_code(tail)))
+    return stands_alone and has_wide_targets(data)
 
 
 def has_wide_targets(data: bytes) -> bool:

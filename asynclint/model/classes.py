@@ -105,7 +105,7 @@ class Classes:
         return [
             heir
             for heir in candidates
-            if _has(heir, name) and heir is not cls and cls in self.line(heir)
+            if heir.has(name) and heir is not cls and cls in self.line(heir)
         ]
 
     # methods ----------------------------------------------------------------------------------
@@ -129,7 +129,7 @@ class Classes:
         for entry in self.line(cls):
             if not isinstance(entry, Class):
                 return None
-            if _has(entry, name):
+            if entry.has(name):
                 return entry
         return None
 
@@ -295,11 +295,6 @@ class Classes:
         objects = frozenset(t for t in value if not _is_called(t) and t != Const(None))
         made = objects | self._resolver.call(value - objects - NONE)
         return {t.cls if isinstance(t, Made) else type(t) for t in made}
-
-
-def _has(cls: Class, name: str) -> bool:
-    """Whether the body of a class binds a name, or its methods assign an attribute of that name."""
-    return name in cls.scope.bindings or name in cls.attributes
 
 
 def _is_called(thing: Thing) -> bool:

@@ -83,6 +83,10 @@ class Class:
     attributes: dict[str, list[Assigned]] = field(default_factory=dict)
     annotations: dict[str, Shape] = field(default_factory=dict)
 
+    def has(self, name: str) -> bool:
+        """Whether its body binds a name, or its methods assign an attribute of that name."""
+        return name in self.scope.bindings or name in self.attributes
+
     def __repr__(self) -> str:
         return f"Class({self.qualname}, {self.scope.module.path}:{self.line})"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 #: The name of a class, and the names that stand among its bases.
 Head = tuple[str, frozenset[str]]
-_LONGEST = 200  # characters of a name that is given another one
+_LONGEST = 200  # bytes of an indentation, or of a name that is given another one
 
 #: Of a head that is not closed only so much is looked at, and a name is not taken in part: each
 #: would take the square of the file's length.
@@ -52,7 +52,8 @@ def _places(word: bytes, data: bytes) -> Iterator[int]:
 
 
 def _begins_line(data: bytes, at: int) -> bool:
-    return not data[data.rfind(b"\n", 0, at) + 1 : at].strip(b" \t")
+    before = data[max(0, at - _LONGEST) : at].rstrip(b" \t\f")
+    return before.endswith((b"\n", b"\r")) or (not before and at <= _LONGEST)
 
 
 def _values(word: bytes, data: bytes) -> set[bytes]:

@@ -326,9 +326,8 @@ def _given(parameter: Parameter, function: Function) -> Binding:
     return _held(declared) if isinstance(declared, Ref) else Assigned(OPAQUE, declared)
 
 
-@lru_cache(
-    maxsize=4_096
-)  # many modules import the same names, and have parameters of the same type
+# Many modules import the same names, and have parameters of the same types.
+@lru_cache(maxsize=4_096)
 def _import(dotted: str, member: str, near: str) -> Import:
     return Import(dotted, member, near)
 

@@ -45,7 +45,7 @@ def only_async(resolver: Resolver, instance: Inst) -> bool:
 def _streams(line: _Line) -> bool:
     """Whether there is an `__aiter__`, from the class or one of its bases."""
     for entry in line:
-        if isinstance(entry, Class) and _has(entry, "__aiter__"):
+        if isinstance(entry, Class) and entry.has("__aiter__"):
             return not _is_none(entry, "__aiter__")
     return any(isinstance(entry, str) and is_async_base(entry) for entry in line)
 
@@ -65,20 +65,16 @@ def _is_iterable(resolver: Resolver, line: _Line) -> bool:
         if not isinstance(entry, Class):
             if _of_library(entry) not in (*_ASYNC_BASES, *_PLAIN_BASES):
                 return True
-        elif _has(entry, "__iter__") or "__iter__" in entry.scope.module.patched:
+        elif entry.has("__iter__") or "__iter__" in entry.scope.module.patched:
             return not _is_none(entry, "__iter__") and not _only_raises(resolver, entry)
     classes = [entry for entry in line if isinstance(entry, Class)]
-    return any(_has(entry, "__getitem__") for entry in classes)
+    return any(entry.has("__getitem__") for entry in classes)
 
 
 def _of_library(entry: Class | str | None) -> str:
     """The last name of a class of one of the libraries that are known, else ''."""
     package, _, name = entry.rpartition(".") if isinstance(entry, str) else ("", "", "")
     return name if package in _LIBRARIES else ""
-
-
-def _has(cls: Class, name: str) -> bool:
-    return name in cls.scope.bindings or name in cls.attributes
 
 
 def _is_none(cls: Class, name: str) -> bool:

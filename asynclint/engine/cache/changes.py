@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from asynclint.engine.cache.signatures import UNKNOWN, digest_now, signature
 from asynclint.flow.reads import EVERYTHING
-from asynclint.model.asked import UNSETTLED
+from asynclint.model.asked import UNREAD, UNSETTLED
 from asynclint.model.files import read
 from asynclint.model.finder import Finder
 from asynclint.model.noting import Edit, Text, asked_again, is_search, is_search_for_heirs
@@ -125,7 +125,10 @@ def _searches(grounds: Grounds, found: Changes, roots: Roots) -> list[Question]:
         if before == UNSETTLED:
             wrong.append(question)
         elif is_search_for_heirs(question):
-            matters = any(_edit(path, grounds, edits).matters(question) for path in gone_or_new)
+            matters = any(
+                _is_lost(path, grounds) or _edit(path, grounds, edits).matters(question)
+                for path in gone_or_new
+            )
             if matters and asked_again(question, anew) != before:
                 wrong.append(question)
         elif any(
@@ -146,10 +149,15 @@ def _looked_through(place: Question, grounds: Grounds, found: Changes) -> tuple[
 
 
 def _edit(path: str, grounds: Grounds, known: dict[str, Edit]) -> Edit:
-    """A file as it was, nothing where that is not known, and as it is."""
+    """A file as it was, nothing where it was not to be read, and as it is."""
     if path not in known:
         known[path] = Edit(grounds.old.get(path) or b"", read(path) or b"")
     return known[path]
+
+
+def _is_lost(path: str, grounds: Grounds) -> bool:
+    """Whether a file was read, and it is not known what it held."""
+    return grounds.texts.get(path, UNREAD) != UNREAD and path not in grounds.old.packed
 
 
 def _text(path: str, known: dict[str, Text]) -> Text:
